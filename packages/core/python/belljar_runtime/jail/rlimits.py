@@ -1,0 +1,54 @@
+"""Resource limits of one process, and of all processes of the sandbox's user together.
+
+They bound what one process takes at once; the sum over processes is the warden's. The process
+count is kept per user namespace by the kernel (Linux 5.14), and not at all for user id 0.
+"""
+
+from __future__ import annotations
+
+import resource
+
+
+def _data_bytes() -> int:
+    """Private writable memory that this process has mapped: its libraries' share."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as stream:
+            return int(stream.read().split()[5]) * resource.getpagesize()
+    except OSError:
+        return 512 * 1024 * 1024
+
+
+def _set(values: dict) -> None:
+    for kind, value in values.items():
+        _, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def apply_to_keeper(limits: dict) -> None:
+    """The keeper makes no core file and locks no memory; what it forks inherits that."""
+    _set({
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NICE: 0,
+        resource.RLIMIT_RTPRIO: 0,
+        resource.RLIMIT_SIGPENDING: 1024,
+    })
+
+
+def apply(limits: dict) -> None:
+    """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts)."""
+    memory = int(limits["memoryBytes"])
+    _set({
+        # A ceiling on address space: libraries reserve far more than they touch.
+        resource.RLIMIT_AS: memory + 8 * 1024 ** 3,
+        # Private writable memory beyond what the zygote's libraries hold: a MemoryError in the
+        # code, long before the warden must end anything.
+        resource.RLIMIT_DATA: memory + _data_bytes(),
+        resource.RLIMIT_FSIZE: int(limits["workspaceBytes"]),
+        resource.RLIMIT_NOFILE: int(limits["openFiles"]),
+        # The keeper counts too.
+        resource.RLIMIT_NPROC: int(limits["processes"]) + 1,
+    })

@@ -1,0 +1,49 @@
+"""The writable part of a sandbox: one tmpfs with a quota of bytes and of files.
+
+Invariant: a sandbox can write below `/workspace`, `/tmp` and `/dev/shm` and nowhere else, and all
+three together hold no more than the quota: the kernel answers ENOSPC. It dies with its namespace.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import libc, root
+
+_STAGING = "/mnt/sandbox"
+_PARTS = ((root.WORKSPACE, "workspace", 0o700), (root.TEMPORARY, "tmp", 0o700),
+          (root.SHARED_MEMORY, "shm", 0o700))
+_FLAGS = libc.MS_NOSUID | libc.MS_NODEV
+
+WRITABLE = [root.WORKSPACE, root.TEMPORARY, root.SHARED_MEMORY]
+DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+
+
+def mount(limits: dict, identity: int, own_proc: bool) -> None:
+    """Mounts the writable part, a `/proc` of the sandbox's processes, and covers the rest."""
+    libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
+    # The folders themselves take inodes too: the root of the tmpfs and its three parts.
+    options = "mode=755,size=%d,nr_inodes=%d" % (
+        limits["workspaceBytes"], limits["workspaceFiles"] + 1 + len(_PARTS)
+    )
+    libc.mount("tmpfs", _STAGING, "tmpfs", _FLAGS, options)
+    for target, name, mode in _PARTS:
+        source = os.path.join(_STAGING, name)
+        os.mkdir(source, mode)
+        if identity != 0:
+            os.chown(source, identity, identity)
+        libc.mount(source, target, None, libc.MS_BIND)
+    libc.unmount(_STAGING)
+    _cover(root.ENGINE_FOLDER)
+    if own_proc:
+        flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
+        libc.mount("proc", "/proc", "proc", flags, "subset=pid")
+    else:
+        _cover("/proc")
+
+
+def _cover(folder: str) -> None:
+    libc.mount(
+        "tmpfs", folder, "tmpfs", _FLAGS | libc.MS_RDONLY | libc.MS_NOEXEC,
+        "mode=555,size=4k,nr_inodes=1",
+    )

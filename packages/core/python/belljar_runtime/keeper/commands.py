@@ -1,0 +1,122 @@
+"""Commands that `spawn` started: they run beside the executions until they end or are killed."""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import Callable
+
+from .. import birth
+from .leftovers import end_session_of
+from .link import Link
+from .processes import Child, command_body, fork
+from .session_channel import drain
+
+
+class Command:
+    def __init__(self, number: int, child: Child) -> None:
+        self.number, self.child = number, child
+        self.paused = False
+        self.input = bytearray()
+        self.input_ends = False
+
+
+class Commands:
+    def __init__(self, link: Link, limits: dict, facilities: birth.Facilities) -> None:
+        self._link, self._limits, self._facilities = link, limits, facilities
+        self._running: dict = {}
+
+    def leaders(self) -> set:
+        return {command.child.pid for command in self._running.values()}
+
+    def register(self, poll: select.poll, full: bool) -> None:
+        for command in self._running.values():
+            poll.register(command.child.ended, select.POLLIN)
+            if not (full or command.paused):
+                poll.register(command.child.stdout, select.POLLIN)
+                poll.register(command.child.stderr, select.POLLIN)
+            if command.input:
+                poll.register(command.child.channel, select.POLLOUT)
+
+    def handle(self, header: dict, payload: bytes) -> None:
+        kind, number = header["t"], header["n"]
+        if kind == "spawn":
+            child = start_command(self._limits, self._facilities, header)
+            self._running[number] = Command(number, child)
+            self._link.send({"t": "answer", "n": number, "pid": child.pid})
+            return
+        command = self._running.get(number)
+        if command is None:
+            return
+        if kind == "kill":
+            end_session_of(command.child.pid)
+        elif kind == "flow":
+            command.paused = header["paused"]
+        elif kind == "stdin":
+            command.input += payload
+            command.input_ends = header["end"]
+            self._feed(command)
+
+    def _feed(self, command: Command) -> None:
+        child = command.child
+        if child.channel < 0:
+            command.input.clear()
+        try:
+            while command.input:
+                del command.input[:os.write(child.channel, command.input)]
+        except BlockingIOError:
+            return
+        except OSError:
+            command.input.clear()
+        if command.input_ends:
+            child.close_channel()
+        self._link.send({"t": "taken", "n": command.number})
+
+    def dispatch(self, descriptor: int) -> None:
+        for command in list(self._running.values()):
+            child = command.child
+            if descriptor == child.ended:
+                self._end(command)
+            elif descriptor == child.channel:
+                self._feed(command)
+            elif descriptor in (child.stdout, child.stderr):
+                self._send_output(command, descriptor, 65536)
+
+    def _send_output(self, command: Command, descriptor: int, most_bytes: int) -> None:
+        stream = "stdout" if descriptor == command.child.stdout else "stderr"
+        data = drain(descriptor, most_bytes)
+        if data:
+            self._link.send({"t": "spawn-output", "n": command.number, "stream": stream}, data)
+
+    def _end(self, command: Command) -> None:
+        child = command.child
+        end_session_of(child.pid)
+        for descriptor in (child.stdout, child.stderr):
+            self._send_output(command, descriptor, 1 << 24)
+        _, status = os.waitpid(child.pid, 0)
+        del self._running[command.number]
+        child.close()
+        self._link.send({"t": "spawn-end", "n": command.number, **ending(status)})
+
+
+def ending(status: int) -> dict:
+    """How a process ended, from what `waitpid` says."""
+    if os.WIFSIGNALED(status):
+        return {"exitCode": None, "signal": os.WTERMSIG(status)}
+    return {"exitCode": os.WEXITSTATUS(status), "signal": None}
+
+
+def start_command(limits: dict, facilities: birth.Facilities, header: dict,
+                  standard_input: int | None = None) -> Child:
+    """Starts `/bin/sh -c`. Without a descriptor for standard input it gets a pipe from here."""
+    ours = -1
+    if standard_input is None:
+        standard_input, ours = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(ours, False)
+    body: Callable[[int], None] = command_body(
+        header["command"], header["folder"], header["environment"]
+    )
+    return fork(limits, facilities, standard_input, ours, body)
+
+
+__all__ = ["Commands", "ending", "start_command"]

@@ -1,0 +1,171 @@
+"""One run: of code in the session, or of a command. Its clock, its output, its end.
+
+The keeper's clock is the one that counts inside; the engine has a later one outside. At the
+deadline the code is interrupted; when it goes on after the grace, its process is killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import signal
+import time
+
+from . import changes, workspace_files
+from .link import Link
+from .output import Output
+from .processes import Child
+from .session_channel import drain
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of all threads of a process so far."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def children_cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+class Execution:
+    """State of the run that is going on."""
+
+    def __init__(self, link: Link, header: dict, child: Child, before: dict, is_command: bool) -> None:
+        self.number = header["n"]
+        self.child, self.is_command = child, is_command
+        self.output = Output(link, self.number, header["outputBytes"])
+        self.displays_left = header.get("displays", 0)
+        self.dropped_displays = 0
+        self.before = before
+        self.files_budget_bytes = header["filesBytes"]
+        self._pipes = [child.stdout, child.stderr]
+        self.reason: str | None = None
+        self._grace = header["graceMs"] / 1e3
+        self._started = time.monotonic()
+        self._deadline = self._started + header["timeoutMs"] / 1e3
+        self._cpu = cpu_seconds(child.pid)
+        self._children_cpu = children_cpu_seconds()
+
+    def seconds_left(self) -> float:
+        return max(0.0, self._deadline - time.monotonic())
+
+    def check_clock(self) -> None:
+        """Interrupts at the deadline, kills at the end of the grace."""
+        if time.monotonic() < self._deadline:
+            return
+        if self.reason is None:
+            self.interrupt("timeout")
+        else:
+            self._kill()
+            self._deadline = float("inf")
+
+    def interrupt(self, reason: str) -> None:
+        if self.reason is not None:
+            return
+        self.reason = reason
+        self._deadline = time.monotonic() + self._grace
+        if self.is_command:
+            self._kill()
+        else:
+            self.child.signal(signal.SIGINT)
+
+    def _kill(self) -> None:
+        self.child.signal(signal.SIGKILL)
+
+    def open_pipes(self) -> list:
+        return self._pipes
+
+    def read_pipe(self, descriptor: int) -> None:
+        data = drain(descriptor, 65536)
+        if data:
+            self.output.add("stdout" if descriptor == self.child.stdout else "stderr", data)
+        else:  # every writer closed it
+            self._pipes.remove(descriptor)
+
+    def collect_output(self) -> None:
+        """What was written before the end, in full: the pipes hold it already."""
+        for stream, descriptor in (("stdout", self.child.stdout), ("stderr", self.child.stderr)):
+            data = drain(descriptor)
+            if data:
+                self.output.add(stream, data)
+
+    def show(self, payload: bytes) -> None:
+        """A display, after what was printed before it."""
+        self.collect_output()
+        if self.displays_left > 0:
+            self.displays_left -= 1
+            self.output.display(payload)
+        else:
+            self.dropped_displays += 1
+
+    def usage(self) -> dict:
+        cpu = cpu_seconds(self.child.pid) - self._cpu
+        cpu = max(cpu, 0.0) + children_cpu_seconds() - self._children_cpu
+        return {"wallMs": (time.monotonic() - self._started) * 1e3, "cpuMs": cpu * 1e3,
+                "residentBytes": resident_bytes(self.child.pid)}
+
+
+def resident_bytes(pid: int) -> int:
+    try:
+        with open("/proc/%d/statm" % pid, "rb") as stream:
+            return int(stream.read().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
+
+
+def send_changes(link: Link, execution: Execution, session: Child) -> dict:
+    """Sends what changed in the workspace. Returns the scan that the next execution starts from.
+
+    The session is stopped meanwhile, so that a thread it left cannot change what is being read.
+    """
+    after = changes.scan()
+    found = changes.difference(execution.before, after)
+    if not found:
+        return after
+    session.signal(signal.SIGSTOP)
+    budget_bytes = execution.files_budget_bytes
+    try:
+        for path, change in found:
+            budget_bytes -= _send_change(link, execution.number, os.fsdecode(path), change,
+                                         budget_bytes)
+        after = changes.scan()
+    finally:
+        session.signal(signal.SIGCONT)
+    return after
+
+
+def _send_change(link: Link, number: int, name: str, change: str, budget_bytes: int) -> int:
+    """Returns how many bytes of content went out."""
+    header = {"t": "file", "n": number, "name": name, "change": change}
+    if change == "removed":
+        link.send({**header, "sizeBytes": 0})
+        return 0
+    try:
+        descriptor, size = workspace_files.open_to_read(name)
+    except (OSError, workspace_files.Refused):
+        return 0
+    try:
+        if size > budget_bytes:
+            digest = _sha256(descriptor)
+            link.send({**header, "sizeBytes": size, "omitted": True, "sha256": digest})
+            return 0
+        link.send_file({**header, "sizeBytes": size}, descriptor, size)
+        return size
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(descriptor: int) -> str:
+    import hashlib
+
+    digest = hashlib.sha256()
+    while True:
+        chunk = os.read(descriptor, 1024 * 1024)
+        if not chunk:
+            return digest.hexdigest()
+        digest.update(chunk)

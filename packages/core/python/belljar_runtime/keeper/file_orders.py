@@ -1,0 +1,70 @@
+"""The engine's orders about files, answered one by one."""
+
+from __future__ import annotations
+
+import os
+from typing import Callable
+
+from . import workspace_files
+from .link import Link
+
+
+def write(link: Link, header: dict) -> None:
+    """Takes the content that follows the order, and puts the file in its place when it is whole."""
+    try:
+        replacement = workspace_files.Replacement(header["name"], header["n"])
+    except BaseException:
+        link.receive_file(None)
+        raise
+    try:
+        link.receive_file(replacement.descriptor)
+    except BaseException:
+        link.receive_file(None)
+        replacement.abandon()
+        raise
+    replacement.commit()
+    link.send({"t": "answer", "n": header["n"]})
+
+
+def _read(link: Link, header: dict) -> None:
+    descriptor, size = workspace_files.open_to_read(header["name"])
+    try:
+        link.send_file({"t": "content", "n": header["n"]}, descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def _answer(link: Link, header: dict, **values: object) -> None:
+    link.send({"t": "answer", "n": header["n"], **values})
+
+
+def _status(link: Link, header: dict) -> None:
+    _answer(link, header, entry=workspace_files.status(header["name"]))
+
+
+def _list(link: Link, header: dict) -> None:
+    _answer(link, header, entries=workspace_files.listing(header["name"], header["recursive"]))
+
+
+def _make_folder(link: Link, header: dict) -> None:
+    workspace_files.make_folder(header["name"])
+    _answer(link, header)
+
+
+def _rename(link: Link, header: dict) -> None:
+    workspace_files.rename(header["name"], header["to"])
+    _answer(link, header)
+
+
+def _remove(link: Link, header: dict) -> None:
+    _answer(link, header, removed=workspace_files.remove(header["name"]))
+
+
+ORDERS: dict[str, Callable[[Link, dict], None]] = {
+    "read": _read,
+    "stat": _status,
+    "list": _list,
+    "make-folder": _make_folder,
+    "rename": _rename,
+    "remove": _remove,
+}

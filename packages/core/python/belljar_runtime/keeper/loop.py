@@ -1,0 +1,201 @@
+"""The keeper's loop: one poll over the engine, the session, the commands and the clock.
+
+Invariant: process 1 of the sandbox holds the only channel to the engine. It takes orders from the
+engine alone, hands on what the session says without looking into it, and reports what it measured.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+
+from .. import birth, session
+from . import changes, file_orders, workspace_files
+from . import session_channel as channel
+from .commands import Commands, ending, start_command
+from .execution import Execution, send_changes
+from .leftovers import end_leftovers
+from .link import EngineGone, Link
+from .processes import fork
+
+
+def run(connection: socket.socket, request: dict, facilities: birth.Facilities) -> None:
+    """Confines this process, tells the engine, and serves until the engine is gone."""
+    try:
+        birth.confine(request, facilities)
+        keeper = Keeper(Link(connection), request, facilities)
+    except BaseException as error:
+        connection.setblocking(True)
+        connection.sendall(birth.failure_frame(request, error))
+        raise
+    try:
+        keeper.serve()
+    except EngineGone:
+        pass
+
+
+class Keeper:
+    def __init__(self, link: Link, request: dict, facilities: birth.Facilities) -> None:
+        self._link, self._limits, self._facilities = link, request["limits"], facilities
+        self._execution: Execution | None = None
+        self._asked_variables = 0
+        self._scan: dict | None = changes.scan()
+        self._commands = Commands(link, self._limits, facilities)
+        self._start_session()
+        link.send({"t": "hello", "id": request["id"], "token": request["token"]})
+
+    def _start_session(self) -> None:
+        ours, theirs = channel.pair()
+        self._session = fork(self._limits, self._facilities, theirs, -1, session.start)
+        self._channel = channel.SessionChannel(ours)
+
+    def serve(self) -> None:
+        while True:
+            execution = self._execution
+            wait_ms = None if execution is None else min(execution.seconds_left(), 1e6) * 1e3 + 1
+            for descriptor, event in self._interests().poll(wait_ms):
+                self._dispatch(descriptor, event)
+            if self._execution is not None:
+                self._execution.check_clock()
+
+    def _interests(self) -> select.poll:
+        poll = select.poll()
+        poll.register(
+            self._link, select.POLLIN | (select.POLLOUT if self._link.waits_to_send else 0)
+        )
+        poll.register(self._session.ended, select.POLLIN)
+        poll.register(self._channel, select.POLLIN)
+        execution = self._execution
+        if execution is not None and not self._link.full:
+            for descriptor in execution.open_pipes():
+                poll.register(descriptor, select.POLLIN)
+        if execution is not None and execution.is_command:
+            poll.register(execution.child.ended, select.POLLIN)
+        self._commands.register(poll, self._link.full)
+        return poll
+
+    def _dispatch(self, descriptor: int, event: int) -> None:
+        execution = self._execution
+        if descriptor == self._link.fileno():
+            if event & select.POLLOUT:
+                self._link.flush()
+            if event & ~select.POLLOUT:
+                for header, payload in self._link.receive():
+                    self._handle(header, payload)
+        elif descriptor == self._channel.fileno():
+            self._hear_session()
+        elif descriptor == self._session.ended:
+            self._replace_session()
+        elif execution is not None and descriptor in execution.open_pipes():
+            execution.read_pipe(descriptor)
+        elif execution is not None and execution.is_command and descriptor == execution.child.ended:
+            _, status = os.waitpid(execution.child.pid, 0)
+            self._finish({"ending": ending(status)}, b"")
+        else:
+            self._commands.dispatch(descriptor)
+
+    def _handle(self, header: dict, payload: bytes | None) -> None:
+        """One order of the engine: one at a time, but for `cancel` and what goes to commands."""
+        kind = header["t"]
+        try:
+            if kind == "execute":
+                self._begin(Execution(self._link, header, self._session, self._before(), False))
+                code = payload.decode("utf-8", "surrogatepass")
+                self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"]})
+            elif kind == "shell":
+                self._begin(self._shell(header, payload))
+            elif kind == "cancel":
+                if self._execution is not None and self._execution.number == header["n"]:
+                    self._execution.interrupt("cancelled")
+            elif kind == "variables":
+                self._asked_variables = header["n"]
+                self._channel.send(channel.VARIABLES, {})
+            elif kind == "restart":
+                self._session.signal(signal.SIGKILL)
+            elif kind in ("spawn", "stdin", "kill", "flow"):
+                self._commands.handle(header, payload)
+            elif kind == "write":
+                self._scan = None
+                file_orders.write(self._link, header)
+            else:
+                self._scan = None
+                file_orders.ORDERS[kind](self._link, header)
+        except (OSError, workspace_files.Refused) as error:
+            text = os.strerror(error.errno) if getattr(error, "errno", None) else str(error)
+            self._link.send({"t": "refused", "n": header["n"], "message": text,
+                             "errno": getattr(error, "errno", None)})
+        except channel.Misbehaves:
+            self._session.signal(signal.SIGKILL)
+
+    def _before(self) -> dict:
+        return changes.scan() if self._scan is None else self._scan
+
+    def _begin(self, execution: Execution) -> None:
+        self._execution = execution
+
+    def _shell(self, header: dict, payload: bytes) -> Execution:
+        before = self._before()
+        standard_input = os.open("/tmp", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(standard_input, payload)
+            os.lseek(standard_input, 0, os.SEEK_SET)
+        except OSError:
+            os.close(standard_input)
+            raise
+        child = start_command(self._limits, self._facilities, header, standard_input)
+        return Execution(self._link, header, child, before, True)
+
+    def _hear_session(self) -> None:
+        try:
+            for kind, payload in self._channel.receive():
+                execution = self._execution
+                running = execution is not None and not execution.is_command
+                if kind == channel.DISPLAY and running:
+                    execution.show(payload)
+                    self._channel.send(channel.ACKNOWLEDGE, {})
+                elif kind == channel.RESULT and running:
+                    self._finish({}, payload)
+                elif kind == channel.VARIABLES_ANSWER and self._asked_variables:
+                    self._link.send({"t": "answer", "n": self._asked_variables}, payload)
+                    self._asked_variables = 0
+                else:
+                    raise channel.Misbehaves("sent a frame out of turn")
+        except channel.Misbehaves:
+            self._session.signal(signal.SIGKILL)
+            self._channel.mute()
+
+    def _replace_session(self) -> None:
+        """The session ended: its memory is lost, the workspace stays. A fresh one takes its place."""
+        pid = self._session.pid
+        _, status = os.waitpid(pid, 0)
+        execution = self._execution
+        if execution is not None and not execution.is_command:
+            self._finish({"crashed": True, "ending": ending(status)}, b"")
+        else:
+            self._link.send({"t": "session-lost", "ending": ending(status)})
+        if self._asked_variables:
+            self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
+                             "message": "the session ended"})
+            self._asked_variables = 0
+        self._session.close()
+        self._channel.close()
+        self._start_session()
+
+    def _finish(self, how: dict, payload: bytes) -> None:
+        execution, self._execution = self._execution, None
+        execution.collect_output()
+        left = end_leftovers(self._session.pid, self._commands.leaders())
+        execution.collect_output()
+        usage = execution.usage()
+        after = send_changes(self._link, execution, self._session)
+        execution.output.finish()
+        self._scan = None if self._commands.leaders() else after
+        if execution.is_command:
+            execution.child.close()
+        self._link.send({
+            "t": "done", "n": execution.number, "reason": execution.reason, **how, "usage": usage,
+            "leftovers": left, "droppedBytes": execution.output.dropped_bytes,
+            "droppedDisplays": execution.dropped_displays,
+        }, payload)

@@ -1,0 +1,55 @@
+"""What the code printed: the head is sent as it comes, then only the tail is kept.
+
+One budget for stdout and stderr. A flood costs the engine no more than the budget.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .link import Link
+
+
+class Output:
+    def __init__(self, link: Link, number: int, budget_bytes: int) -> None:
+        self._link, self._number = link, number
+        self._head_left = budget_bytes // 2
+        self._tail_budget = budget_bytes - budget_bytes // 2
+        self._tail: deque = deque()
+        self._tail_bytes = 0
+        self.dropped_bytes = 0
+
+    def add(self, stream: str, data: bytes) -> None:
+        if self._head_left > 0:
+            head = data[:self._head_left]
+            self._head_left -= len(head)
+            self._link.send({"t": stream, "n": self._number}, head)
+            data = data[len(head):]
+        if not data:
+            return
+        self._tail.append((stream, data))
+        self._tail_bytes += len(data)
+        while self._tail_bytes > self._tail_budget:
+            oldest_stream, oldest = self._tail.popleft()
+            excess = min(len(oldest), self._tail_bytes - self._tail_budget)
+            self._tail_bytes -= excess
+            self.dropped_bytes += excess
+            if excess < len(oldest):
+                self._tail.appendleft((oldest_stream, oldest[excess:]))
+
+    def display(self, payload: bytes) -> None:
+        """A display keeps its place: the tail so far goes out before it."""
+        if self.dropped_bytes == 0:
+            self._send_tail()
+        self._link.send({"t": "display", "n": self._number}, payload)
+
+    def finish(self) -> None:
+        if self.dropped_bytes:
+            self._link.send({"t": "gap", "n": self._number, "bytes": self.dropped_bytes})
+        self._send_tail()
+
+    def _send_tail(self) -> None:
+        for stream, data in self._tail:
+            self._link.send({"t": stream, "n": self._number}, data)
+        self._tail.clear()
+        self._tail_bytes = 0

@@ -1,0 +1,96 @@
+"""The keeper's side of the session's channel. Everything that comes from it is hostile bytes.
+
+Invariant: the keeper looks at a kind and a length and never at the content; what the session says
+is handed to the engine as it is. A length over the cap ends the session.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+
+_HEAD = struct.Struct("<cI")
+FRAME_CAP_BYTES = 32 * 1024 * 1024
+
+EXECUTE, VARIABLES, ACKNOWLEDGE = b"X", b"V", b"A"
+DISPLAY, RESULT, VARIABLES_ANSWER = b"D", b"R", b"V"
+
+
+class Misbehaves(Exception):
+    """The session sent what its protocol does not have, or closed its channel."""
+
+
+def pair() -> tuple:
+    """The keeper's end, a socket, and the session's, a descriptor."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    return ours, theirs.detach()
+
+
+class SessionChannel:
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._socket.setblocking(False)
+        self._received = bytearray()
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def mute(self) -> None:
+        """Hears no more: the session is being ended."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+
+    def send(self, kind: bytes, content: dict) -> None:
+        """The session reads whenever it is idle; one that does not is ended."""
+        data = json.dumps(content, separators=(",", ":")).encode()
+        self._socket.settimeout(5)
+        try:
+            self._socket.sendall(_HEAD.pack(kind, len(data)) + data)
+        except OSError as error:
+            raise Misbehaves("does not read its channel: %s" % error) from error
+        finally:
+            self._socket.setblocking(False)
+
+    def receive(self) -> list:
+        """`(kind, payload)` of each whole frame that has come."""
+        while True:
+            try:
+                data = self._socket.recv(1024 * 1024)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                raise Misbehaves(str(error)) from error
+            if not data:
+                raise Misbehaves("closed its channel")
+            self._received += data
+            if len(self._received) > FRAME_CAP_BYTES + _HEAD.size:
+                break
+        frames = []
+        while len(self._received) >= _HEAD.size:
+            kind, length = _HEAD.unpack_from(self._received)
+            if length > FRAME_CAP_BYTES:
+                raise Misbehaves("sent a frame over the cap")
+            if len(self._received) < _HEAD.size + length:
+                break
+            frames.append((kind, bytes(self._received[_HEAD.size:_HEAD.size + length])))
+            del self._received[:_HEAD.size + length]
+        return frames
+
+
+def drain(descriptor: int, most_bytes: int = 1 << 30) -> bytes:
+    """What waits in a pipe now."""
+    parts = []
+    while most_bytes > 0:
+        try:
+            data = os.read(descriptor, 65536)
+        except (BlockingIOError, OSError):
+            break
+        if not data:
+            break
+        parts.append(data)
+        most_bytes -= len(data)
+    return b"".join(parts)

@@ -1,0 +1,33 @@
+"""The process that runs a sandbox's code: hostile from its first line on.
+
+All that it needs is imported with this package, before the code can put modules of the same names
+into its working directory.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NoReturn
+
+from .imports import import_trusted
+from .loop import Session, serve
+
+__all__ = ["Session", "preload", "serve", "start"]
+
+_BROKEN = 71
+
+
+def start(descriptor: int, handlers: dict | None = None) -> NoReturn:
+    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set.
+
+    `handlers` maps further kinds of frames (one byte) to functions of the session and the message.
+    """
+    try:
+        serve(descriptor, handlers)
+    finally:
+        os._exit(_BROKEN)
+
+
+def preload() -> None:
+    """For a zygote that is in no hurry: modules that are too slow for a cold start."""
+    import_trusted("asyncio")

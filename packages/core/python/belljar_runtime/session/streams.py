@@ -1,0 +1,82 @@
+"""sys.stdin, sys.stdout and sys.stderr of the code, and descriptors 1 and 2 beneath them.
+
+Text that UTF-8 cannot hold is escaped, never an error. Whatever the code does to them (close,
+replace, redirect), they work again when the next execution starts.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from typing import TextIO
+
+_LINE_BUFFERED = 1
+_NAMES = {1: "<stdout>", 2: "<stderr>"}
+
+
+def _open(descriptor: int) -> TextIO:
+    """`closefd=False`: `sys.stdout.close()` leaves the pipe open."""
+    stream = open(
+        descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", newline="\n",
+        closefd=False,
+    )
+    stream.buffer.raw.name = _NAMES[descriptor]
+    return stream
+
+
+class Streams:
+    def __init__(self) -> None:
+        self._pipes = (os.dup(1), os.dup(2))
+        libc = ctypes.CDLL(None)
+        self._c_output = ctypes.c_void_p.in_dll(libc, "stdout")
+        self._c_flush = libc.fflush
+        libc.setvbuf(self._c_output, None, _LINE_BUFFERED, 0)
+        self._input = open(0, closefd=False)
+        self._output, self._errors = _open(1), _open(2)
+        self._place()
+
+    def _place(self) -> None:
+        sys.stdin = sys.__stdin__ = self._input
+        sys.stdout = sys.__stdout__ = self._output
+        sys.stderr = sys.__stderr__ = self._errors
+
+    def flush(self) -> None:
+        """Hands over what has been printed so far, so that a display comes after it."""
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:  # noqa: BLE001 - the code may have closed or replaced it
+                pass
+        self._c_flush(self._c_output)
+
+    def settle(self) -> None:
+        """Ends an execution: everything is handed over, and the three streams are as at birth."""
+        output, errors = sys.stdout, sys.stderr
+        if output is not self._output or errors is not self._errors:
+            self.flush()
+        self._c_flush(self._c_output)
+        self._output = self._settled(self._output, 1)
+        self._errors = self._settled(self._errors, 2)
+        if self._input.closed:
+            self._input = open(0, closefd=False)
+        if (output is not self._output or errors is not self._errors
+                or sys.stdin is not self._input):
+            self._place()
+
+    def _settled(self, stream: TextIO, descriptor: int) -> TextIO:
+        try:
+            stream.flush()
+            lost = False
+        except (OSError, ValueError):
+            lost = True
+        # Always, since finding out whether the code moved the descriptor costs more.
+        os.dup2(self._pipes[descriptor - 1], descriptor)
+        if not lost:
+            return stream
+        try:
+            # A stream whose descriptor was closed has kept its text.
+            stream.flush()
+            return stream
+        except (OSError, ValueError):
+            return _open(descriptor)

@@ -1,0 +1,95 @@
+/** What an application opens. Owns the runtimes, the jail and the store. */
+import type { Store } from '@belljar/store';
+import type { ExecuteOptions, Execution } from './execution.js';
+import type { SandboxLimits } from './limits.js';
+import type { Language, Sandbox, SandboxInfo, SandboxState } from './sandbox.js';
+
+export type IsolationLevel = 'namespaces' | 'confined' | 'process';
+
+export interface PythonOptions {
+  /**
+   * Path or name of a CPython 3.9 or newer. Default: `$BELLJAR_PYTHON`, then the environment that
+   * `setupPython()` made, then `python3` on the path.
+   */
+  interpreter?: string | undefined;
+  /** Modules that sandboxes are born with. Default: those of numpy, pandas, matplotlib there are. */
+  preload?: string[] | undefined;
+  /** `'data'` makes the data-science environment at first use. */
+  packages?: 'data' | undefined;
+  /** Threads of OpenBLAS, OpenMP, MKL, Arrow and polars. Default 1. */
+  threads?: number | undefined;
+  /** Born, unused sandboxes kept ready. Default 4; 0 for none. */
+  poolSize?: number | undefined;
+}
+
+export interface EngineWarning {
+  code: string;
+  message: string;
+}
+
+export interface EngineOptions {
+  /** Where state is kept. Without it everything stays in memory. */
+  directory?: string | undefined;
+  /** A store of the caller's own. Default: in memory. */
+  store?: Store | undefined;
+  python?: PythonOptions | undefined;
+  /** Limits of each sandbox that does not ask for others. */
+  limits?: Partial<SandboxLimits> | undefined;
+  /** Below it no runtime is started. Default `'confined'`. */
+  minimumIsolation?: IsolationLevel | undefined;
+  /** Longest time to live, in ms. Default and most: 14 days. */
+  maxTtlMs?: number | undefined;
+  /** Executions at the same time over all sandboxes; more wait in line. Default 64. */
+  maxConcurrentExecutions?: number | undefined;
+  /** Told once for each thing that is weaker than it could be. Default: `process.emitWarning`. */
+  onWarning?: ((warning: EngineWarning) => void) | undefined;
+}
+
+export interface CreateSandboxOptions {
+  language?: Language | undefined;
+  displayName?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  /** Time to live after the last execution, in ms. Default and most: `maxTtlMs`. */
+  ttlMs?: number | undefined;
+  limits?: Partial<SandboxLimits> | undefined;
+}
+
+export interface OpenSandboxOptions extends CreateSandboxOptions {
+  /** The caller's own name for it, such as a conversation's id. One sandbox a key and owner. */
+  key: string;
+}
+
+export interface ListSandboxesOptions {
+  state?: SandboxState | undefined;
+  language?: Language | undefined;
+  owner?: string | undefined;
+  /** All of these labels with these values. */
+  labels?: Record<string, string> | undefined;
+  /** Default 100, at most 1,000. */
+  pageSize?: number | undefined;
+  pageToken?: string | undefined;
+}
+
+export interface RunOptions extends ExecuteOptions {
+  language?: Language | undefined;
+  limits?: Partial<SandboxLimits> | undefined;
+}
+
+export interface Engine extends AsyncDisposable {
+  createSandbox(options?: CreateSandboxOptions): Promise<Sandbox>;
+  /** Gets the sandbox of this key, or creates it. */
+  openSandbox(options: OpenSandboxOptions): Promise<Sandbox>;
+  getSandbox(id: string): Promise<Sandbox>;
+  listSandboxes(options?: ListSandboxesOptions): Promise<{
+    sandboxes: SandboxInfo[];
+    nextPageToken: string | undefined;
+  }>;
+  /** Ends it and destroys every byte of it. */
+  deleteSandbox(id: string): Promise<void>;
+  /** One shot in a sandbox of its own that leaves nothing. Its files' content stays readable. */
+  run(options: RunOptions): Promise<Execution>;
+  /** The same engine for one owner: it sees no other's sandboxes. */
+  as(owner: string): Engine;
+  /** Ends all sandboxes' processes. Idempotent. */
+  close(): Promise<void>;
+}

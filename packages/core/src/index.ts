@@ -1,0 +1,49 @@
+export { createEngine } from './create-engine.js';
+export { BelljarError } from './errors.js';
+export { DEFAULT_LIMITS, FILES_LIMIT_BYTES, MAX_TTL_MS } from './limits.js';
+export { setupPython } from './runtimes/python/environment/setup-python.js';
+
+export type {
+  CreateSandboxOptions,
+  Engine,
+  EngineOptions,
+  EngineWarning,
+  IsolationLevel,
+  ListSandboxesOptions,
+  OpenSandboxOptions,
+  PythonOptions,
+  RunOptions,
+} from './engine.js';
+export type { BelljarErrorOptions, ErrorCode } from './errors.js';
+export type {
+  ExecuteOptions,
+  Execution,
+  ExecutionError,
+  ExecutionStatus,
+  ExecutionUsage,
+  FileContent,
+  InputFile,
+  IsolationReport,
+  LeftoverProcess,
+  MimeBundle,
+  Output,
+  OutputFile,
+  SavepointReport,
+  SurvivalReport,
+} from './execution.js';
+export type { SandboxLimits } from './limits.js';
+export type {
+  ExecutionEntry,
+  FileInfo,
+  FileType,
+  Language,
+  Sandbox,
+  SandboxFiles,
+  SandboxInfo,
+  SandboxState,
+  ShellOptions,
+  ShellResult,
+  SpawnedProcess,
+  SpawnOptions,
+  Variable,
+} from './sandbox.js';

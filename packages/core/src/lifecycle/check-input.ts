@@ -1,0 +1,141 @@
+/** Checks what callers give, also from JavaScript, before anything runs. */
+import { z } from 'zod';
+import type {
+  CreateSandboxOptions,
+  EngineOptions,
+  ListSandboxesOptions,
+  OpenSandboxOptions,
+} from '../engine.js';
+import { BelljarError } from '../errors.js';
+import type { ExecuteOptions } from '../execution.js';
+import type { SandboxLimits } from '../limits.js';
+import type { ShellOptions, SpawnOptions } from '../sandbox.js';
+
+const MAX_TIMEOUT_MS = 24 * 3_600_000;
+const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), {
+  error: 'must be well-formed text without NUL',
+});
+const positive = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const timeoutMs = z.number().positive().max(MAX_TIMEOUT_MS);
+const callback = z.custom<() => void>((value) => typeof value === 'function', 'must be a function');
+const signal = z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be a signal');
+
+const limits: z.ZodType<Partial<SandboxLimits>> = z.strictObject({
+  timeoutMs: timeoutMs.optional(),
+  memoryBytes: positive.min(64 * 1024 * 1024).optional(),
+  cpus: positive.max(1_024).optional(),
+  processes: positive.max(4_096).optional(),
+  workspaceBytes: positive.min(64 * 1024).optional(),
+  workspaceFiles: positive.max(10_000_000).optional(),
+  openFiles: positive.min(32).max(1_048_576).optional(),
+  outputBytes: positive.max(100_000_000).optional(),
+  displays: positive.max(1_000).optional(),
+  codeBytes: positive.max(100_000_000).optional(),
+});
+
+const python = z.strictObject({
+  interpreter: text.min(1).optional(),
+  preload: z.array(z.string().regex(/^[A-Za-z_][\w.]*$/)).optional(),
+  packages: z.literal('data').optional(),
+  threads: positive.max(256).optional(),
+  poolSize: z.number().int().nonnegative().max(1_000).optional(),
+});
+
+const engineOptions = z.strictObject({
+  directory: text.min(1).optional(),
+  store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
+  python: python.optional(),
+  limits: limits.optional(),
+  minimumIsolation: z.enum(['namespaces', 'confined', 'process']).optional(),
+  maxTtlMs: positive.optional(),
+  maxConcurrentExecutions: positive.max(100_000).optional(),
+  onWarning: callback.optional(),
+});
+
+const language = z.enum(['python', 'javascript']);
+const labels = z.record(text.min(1).max(128), text.max(1_024));
+
+const createShape = {
+  language: language.optional(),
+  displayName: text.max(1_024).optional(),
+  labels: labels.optional(),
+  ttlMs: positive.optional(),
+  limits: limits.optional(),
+};
+const createSandbox = z.strictObject(createShape);
+const openSandbox = z.strictObject({ ...createShape, key: text.min(1).max(512) });
+
+const listSandboxes = z.strictObject({
+  state: z.enum(['running', 'stopped', 'failed', 'deleting']).optional(),
+  language: language.optional(),
+  owner: text.min(1).max(512).optional(),
+  labels: labels.optional(),
+  pageSize: positive.max(1_000).optional(),
+  pageToken: z.string().max(4_096).optional(),
+});
+
+const runShape = {
+  timeoutMs: timeoutMs.optional(),
+  signal: signal.optional(),
+  executionId: text.min(1).max(256).optional(),
+  onStdout: callback.optional(),
+  onStderr: callback.optional(),
+};
+const wellFormed = z.string().refine((code) => code.isWellFormed(), {
+  error: 'has a lone surrogate, which no encoding can carry',
+});
+const executeShape = {
+  ...runShape,
+  code: wellFormed,
+  files: z.array(z.object({ name: z.unknown(), content: z.unknown(), mimeType: text.optional() }))
+    .optional(),
+  onDisplay: callback.optional(),
+};
+const execute = z.strictObject(executeShape);
+const run = z.strictObject({
+  ...executeShape,
+  language: language.optional(),
+  limits: limits.optional(),
+});
+const environment = z.record(z.string().regex(/^[A-Za-z_]\w*$/), text);
+const place = { workingDirectory: z.string().optional(), environment: environment.optional() };
+const shell = z.strictObject({
+  ...runShape,
+  ...place,
+  stdin: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
+});
+const spawn = z.strictObject({ ...place, signal: signal.optional() });
+
+function check<T>(schema: z.ZodType, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return value as T;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  throw new BelljarError(
+    'INVALID_ARGUMENT',
+    `${what}${path ? `: '${path}'` : ''} is not valid: ${issue?.message ?? 'wrong type'}.`,
+    { details: { path } },
+  );
+}
+
+export const checkEngineOptions = (value: unknown): EngineOptions =>
+  check(engineOptions, value, 'createEngine(options)');
+export const checkCreateSandbox = (value: unknown): CreateSandboxOptions =>
+  check(createSandbox, value, 'createSandbox(options)');
+export const checkOpenSandbox = (value: unknown): OpenSandboxOptions =>
+  check(openSandbox, value, 'openSandbox(options)');
+export const checkListSandboxes = (value: unknown): ListSandboxesOptions =>
+  check(listSandboxes, value, 'listSandboxes(options)');
+export const checkExecute = (value: unknown): ExecuteOptions =>
+  check(execute, value, 'execute(options)');
+export const checkRun = (value: unknown): ExecuteOptions & CreateSandboxOptions =>
+  check(run, value, 'run(options)');
+export const checkShell = (value: unknown): ShellOptions =>
+  check(shell, value, 'shell(command, options)');
+export const checkSpawn = (value: unknown): SpawnOptions =>
+  check(spawn, value, 'spawn(command, options)');
+export const checkCommand = (value: unknown): string =>
+  check(text.min(1), value, 'The command');
+export const checkOwner = (value: unknown): string =>
+  check(text.min(1).max(512), value, 'The owner');
+export const checkId = (value: unknown): string => check(z.string(), value, 'The sandbox id');

@@ -1,0 +1,72 @@
+/** Content of files that go in, as bytes, within the limit of one request. */
+import { BelljarError } from '../errors.js';
+import type { FileContent, InputFile } from '../execution.js';
+import { FILES_LIMIT_BYTES } from '../limits.js';
+import { checkName } from './workspace-names.js';
+
+export interface NamedContent {
+  name: string;
+  content: Uint8Array;
+}
+
+function tooLarge(totalBytes: number): BelljarError {
+  return new BelljarError(
+    'FILES_LIMIT',
+    `The files of one request may be ${FILES_LIMIT_BYTES} bytes together, code included.`,
+    {
+      suggestion: 'Send them in several requests with files.write().',
+      details: { totalBytes, limitBytes: FILES_LIMIT_BYTES },
+    },
+  );
+}
+
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  leftBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > leftBytes) throw tooLarge(FILES_LIMIT_BYTES - leftBytes + size);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function toBytes(name: string, content: FileContent, leftBytes: number): Promise<Uint8Array> {
+  if (typeof content === 'string') return Buffer.from(content);
+  if (content instanceof Uint8Array) return content;
+  if (content instanceof ArrayBuffer) return new Uint8Array(content);
+  if (content instanceof Blob) {
+    if (content.size > leftBytes) throw tooLarge(FILES_LIMIT_BYTES - leftBytes + content.size);
+    return new Uint8Array(await content.arrayBuffer());
+  }
+  if (content instanceof ReadableStream) return readStream(content, leftBytes);
+  throw new BelljarError(
+    'INVALID_ARGUMENT',
+    `The content of '${name}' is not a string, bytes, a Blob or a stream.`,
+  );
+}
+
+/** Checks names, reads all content, and refuses one byte too many before anything runs. */
+export async function readInputFiles(
+  files: readonly InputFile[],
+  codeBytes: number,
+): Promise<NamedContent[]> {
+  const read: NamedContent[] = [];
+  const names = new Set<string>();
+  let total = codeBytes;
+  for (const file of files) {
+    const name = checkName(file?.name);
+    if (names.has(name)) {
+      throw new BelljarError('INVALID_ARGUMENT', `Two files of the request are named '${name}'.`);
+    }
+    names.add(name);
+    const content = await toBytes(name, file.content, FILES_LIMIT_BYTES - total);
+    total += content.byteLength;
+    if (total > FILES_LIMIT_BYTES) throw tooLarge(total);
+    read.push({ name, content });
+  }
+  return read;
+}

@@ -1,0 +1,105 @@
+/** The engine's runtimes: each started once, again after it failed. */
+import { BelljarError } from '../errors.js';
+import { DEFAULT_LIMITS, POOL_SIZE, type SandboxLimits } from '../limits.js';
+import type { EngineOptions, PythonOptions } from '../engine.js';
+import { findInterpreter } from '../runtimes/python/environment/interpreter.js';
+import { setupPython } from '../runtimes/python/environment/setup-python.js';
+import { PythonRuntime } from '../runtimes/python/python-runtime.js';
+import type { Runtime } from '../runtimes/runtime.js';
+import type { Language } from '../sandbox.js';
+
+/** Modules that sandboxes are born with, as far as the interpreter has them. */
+const DEFAULT_PRELOAD = ['numpy', 'pandas', 'matplotlib.pyplot'];
+
+export type Warn = (code: string, message: string) => void;
+
+export class RuntimeRegistry {
+  readonly #options: EngineOptions;
+  readonly #limits: SandboxLimits;
+  readonly #warn: Warn;
+  #python: Promise<PythonRuntime> | undefined;
+  #started: PythonRuntime | undefined;
+  #closed = false;
+
+  constructor(options: EngineOptions, limits: SandboxLimits, warn: Warn) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#warn = warn;
+  }
+
+  /** Begins to start Python, so that it is ready when the first sandbox is asked for. */
+  warmUp(): void {
+    this.#pythonRuntime().catch(() => {}); // the first create reports it
+  }
+
+  async get(language: Language): Promise<Runtime> {
+    if (language === 'javascript') {
+      throw new BelljarError('RUNTIME_UNAVAILABLE', 'JavaScript sandboxes are not built yet.', {
+        suggestion: "Use language: 'python'.",
+      });
+    }
+    const runtime = await this.#pythonRuntime();
+    await runtime.ready();
+    return runtime;
+  }
+
+  async #pythonRuntime(): Promise<PythonRuntime> {
+    if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
+    if (this.#options.minimumIsolation === 'process') {
+      this.#warn('NO_PROCESS_LEVEL', "Python is never run below isolation level 'namespaces'.");
+    }
+    // A runtime that failed is started again: what was missing may be there by now.
+    if (this.#started?.failure) this.#python = undefined;
+    this.#python ??= this.#startPython(this.#options.python ?? {});
+    try {
+      return await this.#python;
+    } catch (error) {
+      this.#python = undefined;
+      throw error;
+    }
+  }
+
+  async #startPython(python: PythonOptions): Promise<PythonRuntime> {
+    if (python.packages === 'data') await this.#setUpPackages(python);
+    const found = await findInterpreter({ interpreter: python.interpreter });
+    if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
+    this.#started = new PythonRuntime({
+      interpreter: found.command,
+      preload: python.preload ?? DEFAULT_PRELOAD,
+      threads: python.threads ?? 1,
+      poolSize: python.poolSize ?? POOL_SIZE,
+      poolLimits: this.#limits,
+      onWarning: this.#warn,
+    });
+    return this.#started;
+  }
+
+  async #setUpPackages(python: PythonOptions): Promise<void> {
+    try {
+      await setupPython({ interpreter: python.interpreter });
+    } catch (error) {
+      this.#warn(
+        'PACKAGES_UNAVAILABLE',
+        `The data packages could not be installed, so python3 serves with what it has: ${
+          error instanceof Error ? error.message : String(error)
+        }`,
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#python?.then(
+      (runtime) => runtime.close(),
+      () => {},
+    );
+  }
+}
+
+export function limitsWith(
+  base: SandboxLimits,
+  asked: Partial<SandboxLimits> | undefined,
+): SandboxLimits {
+  const given = Object.entries(asked ?? {}).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...base, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,92 @@
+/** `sandbox.files`: the workspace's files, each call in its turn. */
+import type { FileContent } from '../execution.js';
+import type { SandboxProcess } from '../runtimes/runtime.js';
+import type { SandboxFiles } from '../sandbox.js';
+import { readInputFiles } from './file-content.js';
+import { checkName } from './workspace-names.js';
+
+type InTurn = <T>(task: (process: SandboxProcess) => Promise<T>) => Promise<T>;
+
+export async function readWorkspaceFile(
+  process: SandboxProcess,
+  name: string,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  await process.readFile(name, (data) => {
+    chunks.push(data);
+  });
+  return Buffer.concat(chunks);
+}
+
+/** The sandbox waits while nobody reads; a stream that is cancelled is read to its end unseen. */
+function readStream(name: string, inTurn: InTurn): ReadableStream<Uint8Array> {
+  let cancelled = false;
+  let pulled: (() => void) | undefined;
+  let begun = false;
+  const begin = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    begun = true;
+    const take = (data: Uint8Array): void | Promise<void> => {
+      if (cancelled) return;
+      controller.enqueue(Uint8Array.from(data));
+      if ((controller.desiredSize ?? 0) > 0) return;
+      return new Promise((resolve) => {
+        pulled = resolve;
+      });
+    };
+    inTurn((process) => process.readFile(name, take)).then(
+      () => {
+        if (!cancelled) controller.close();
+      },
+      (error: unknown) => {
+        if (!cancelled) controller.error(error);
+      },
+    );
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        if (!begun) begin(controller);
+        pulled?.();
+      },
+      cancel: () => {
+        cancelled = true;
+        pulled?.();
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: 1024 * 1024 }),
+  );
+}
+
+export function workspaceFiles(inTurn: InTurn): SandboxFiles {
+  return {
+    write: async (name: string, content: FileContent) => {
+      const [file] = await readInputFiles([{ name, content }], 0);
+      if (file) await inTurn((process) => process.writeFile(file.name, file.content));
+    },
+    read: async (given) => {
+      const name = checkName(given);
+      return inTurn((process) => readWorkspaceFile(process, name));
+    },
+    readStream: (given) => readStream(checkName(given), inTurn),
+    stat: async (given) => {
+      const name = checkName(given, true);
+      return inTurn((process) => process.stat(name));
+    },
+    list: async (given = '', options = {}) => {
+      const name = checkName(given, true);
+      return inTurn((process) => process.list(name, options.recursive ?? false));
+    },
+    makeDirectory: async (given) => {
+      const name = checkName(given);
+      await inTurn((process) => process.makeDirectory(name));
+    },
+    rename: async (from, to) => {
+      const [source, target] = [checkName(from), checkName(to)];
+      await inTurn((process) => process.rename(source, target));
+    },
+    remove: async (given) => {
+      const name = checkName(given);
+      return inTurn((process) => process.remove(name));
+    },
+  };
+}

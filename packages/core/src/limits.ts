@@ -1,0 +1,65 @@
+/** All defaults of the engine in one place, each with its unit and its reason. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+const DAY_MS = 86_400_000;
+
+/** What one sandbox may use. Each has a soft enforcer inside the jail and a hard one outside. */
+export interface SandboxLimits {
+  /** Wall time of one execution. Default 60,000: a model waits no longer for one cell. */
+  timeoutMs: number;
+  /** Memory of all processes together, files in the workspace included. Default 1.5 GiB. */
+  memoryBytes: number;
+  /** CPUs that the sandbox may run on at the same time. Default 2. */
+  cpus: number;
+  /** Processes and threads at the same time. Default 64: room for a pool, none for a bomb. */
+  processes: number;
+  /** Bytes of files in the workspace, `/tmp` and `/dev/shm` together. Default 1 GiB. */
+  workspaceBytes: number;
+  /** Files and folders in them. Default 10,000. */
+  workspaceFiles: number;
+  /** Open files of one process. Default 1,024: what most systems give. */
+  openFiles: number;
+  /** Output kept of one execution, stdout and stderr together; head and tail. Default 10 MB. */
+  outputBytes: number;
+  /** Displays kept of one execution. Default 25. */
+  displays: number;
+  /** UTF-8 bytes of code in one execution. Default 1 MB. */
+  codeBytes: number;
+}
+
+/** The limits of a sandbox for which nothing else was asked. */
+export const DEFAULT_LIMITS: Readonly<SandboxLimits> = {
+  timeoutMs: 60_000,
+  memoryBytes: 1.5 * GIB,
+  cpus: 2,
+  processes: 64,
+  workspaceBytes: 1 * GIB,
+  workspaceFiles: 10_000,
+  openFiles: 1_024,
+  outputBytes: 10_000_000,
+  displays: 25,
+  codeBytes: 1_000_000,
+};
+
+/** Files of one request together, code included; and of one response. The cloud's figure. */
+export const FILES_LIMIT_BYTES = 104_857_600;
+
+/** A sandbox lives this long after its last execution, at most. The cloud's figure. */
+export const MAX_TTL_MS = 14 * DAY_MS;
+
+/** How long the code may take to react to its timeout before its process is ended. */
+export const TIMEOUT_GRACE_MS = 1_000;
+
+/** Born, unused sandboxes kept ready for each environment. Each costs about 3 MB. */
+export const POOL_SIZE = 4;
+
+/** Executions that may run at the same time in one engine; more wait in line. */
+export const MAX_CONCURRENT_EXECUTIONS = 64;
+
+/** Longest name of a file in bytes: what Linux allows for one segment. */
+export const NAME_SEGMENT_BYTES = 255;
+
+/** Longest path of a file in the workspace in bytes. */
+export const NAME_BYTES = 4_096 - 64;

@@ -1,0 +1,210 @@
+/** The engine's end of the channel to one keeper: orders and their answers, runs, commands. */
+import type { Socket } from 'node:net';
+import { encodeHead, FrameDecoder, type PayloadSink } from './frames.js';
+import { type Answer, type Done, type KeeperMessage, parseKeeperMessage } from './messages.js';
+
+export interface Answered {
+  message: Answer;
+  payload: Buffer;
+}
+
+/** Hears what comes while something runs. */
+export interface RunListener {
+  message(message: KeeperMessage, payload: Buffer): void;
+  /** Says where the content of a changed file goes. */
+  file(message: KeeperMessage & { t: 'file' }, payloadBytes: number): PayloadSink;
+}
+
+/** Hears what a spawned command says. */
+export interface CommandListener {
+  message(message: KeeperMessage, payload: Buffer): void;
+}
+
+/** Takes a file that is read; a promise holds back what follows. */
+export type ChunkTaker = (data: Uint8Array) => void | Promise<void>;
+
+interface Waiting {
+  resolve(answered: Answered): void;
+  reject(error: unknown): void;
+  take?: ChunkTaker | undefined;
+}
+
+/** The keeper could not do what it was told: a fact about the workspace, not a failure. */
+export class Refusal extends Error {
+  readonly errno: number | null;
+
+  constructor(message: string, errno: number | null) {
+    super(message);
+    this.errno = errno;
+  }
+}
+
+export class ChannelClosed extends Error {}
+
+export class KeeperLink {
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #commands = new Map<number, CommandListener>();
+  #run: { number: number; listener: RunListener; resolve(d: [Done, Buffer]): void } | undefined;
+  #rejectRun: ((error: unknown) => void) | undefined;
+  #last = 0;
+  #closedBecause: string | undefined;
+  readonly #closed = Promise.withResolvers<string>();
+  #onFirst: ((message: KeeperMessage) => void) | undefined;
+  /** Told when the session ended while nothing ran. */
+  onSessionLost: (() => void) | undefined;
+
+  constructor(socket: Socket, onFirst: (message: KeeperMessage) => void) {
+    this.#socket = socket;
+    this.#onFirst = onFirst;
+    const decoder = new FrameDecoder({
+      header: (header, bytes) => this.#sink(parseKeeperMessage(header), bytes),
+      frame: (header, payload) => this.#hear(parseKeeperMessage(header), payload),
+    });
+    socket.on('data', (data: Buffer) => {
+      try {
+        decoder.push(data);
+      } catch (error) {
+        this.close(`it broke its protocol: ${String(error)}`);
+      }
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => this.close('its process ended'));
+  }
+
+  get closed(): Promise<string> {
+    return this.#closed.promise;
+  }
+
+  close(reason: string): void {
+    if (this.#closedBecause !== undefined) return;
+    this.#closedBecause = reason;
+    this.#socket.destroy();
+    const error = new ChannelClosed(reason);
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#rejectRun?.(error);
+    for (const [n, command] of this.#commands) {
+      command.message({ t: 'spawn-end', n, exitCode: null, signal: 9 }, Buffer.alloc(0));
+    }
+    this.#closed.resolve(reason);
+  }
+
+  nextNumber(): number {
+    this.#last += 1;
+    return this.#last;
+  }
+
+  send(header: object, payload?: Uint8Array): void {
+    const bytes = payload?.byteLength ?? 0;
+    this.#socket.write(encodeHead(header, bytes));
+    if (payload && bytes > 0) this.#socket.write(payload);
+  }
+
+  /** Sends an order and resolves to its answer; rejects with `Refusal` or `ChannelClosed`. */
+  order(
+    header: object,
+    payload?: Uint8Array,
+    take?: ChunkTaker,
+    n: number = this.nextNumber(),
+  ): Promise<Answered> {
+    if (this.#closedBecause !== undefined) {
+      return Promise.reject(new ChannelClosed(this.#closedBecause));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(n, { resolve, reject, take });
+      this.send({ ...header, n }, payload);
+    });
+  }
+
+  /** Runs code or a command. `number` is `nextNumber()`. */
+  run(
+    header: { t: string; n: number },
+    payload: Uint8Array,
+    listener: RunListener,
+  ): Promise<[Done, Buffer]> {
+    if (this.#closedBecause !== undefined) {
+      return Promise.reject(new ChannelClosed(this.#closedBecause));
+    }
+    return new Promise((resolve, reject) => {
+      this.#run = { number: header.n, listener, resolve };
+      this.#rejectRun = reject;
+      this.send(header, payload);
+    });
+  }
+
+  listenToCommand(n: number, listener: CommandListener | undefined): void {
+    if (listener) this.#commands.set(n, listener);
+    else this.#commands.delete(n);
+  }
+
+  #sink(message: KeeperMessage, payloadBytes: number): PayloadSink | undefined {
+    if (message.t === 'file' && this.#run?.number === message.n) {
+      return this.#run.listener.file(message, payloadBytes);
+    }
+    if (message.t !== 'content') return undefined;
+    const waiting = this.#waiting.get(message.n);
+    return {
+      chunk: (data) => {
+        const held = waiting?.take?.(data);
+        if (held === undefined) return;
+        this.#socket.pause();
+        void held.then(() => this.#socket.resume());
+      },
+      end: () => this.#answer({ t: 'answer', n: message.n }, Buffer.alloc(0)),
+    };
+  }
+
+  #hear(message: KeeperMessage, payload: Buffer): void {
+    if (this.#onFirst) {
+      const first = this.#onFirst;
+      this.#onFirst = undefined;
+      first(message);
+      return;
+    }
+    switch (message.t) {
+      case 'answer':
+        this.#answer(message, payload);
+        break;
+      case 'refused':
+        this.#refuse(message.n, new Refusal(message.message, message.errno));
+        break;
+      case 'done':
+        this.#finishRun(message, payload);
+        break;
+      case 'spawn-output':
+      case 'spawn-end':
+      case 'taken':
+        this.#commands.get(message.n)?.message(message, payload);
+        break;
+      case 'session-lost':
+        this.onSessionLost?.();
+        break;
+      default:
+        this.#run?.listener.message(message, payload);
+    }
+  }
+
+  #answer(message: Answer, payload: Buffer): void {
+    const waiting = this.#waiting.get(message.n);
+    this.#waiting.delete(message.n);
+    waiting?.resolve({ message, payload });
+  }
+
+  #refuse(n: number, error: Refusal): void {
+    if (this.#run?.number === n) {
+      this.#run = undefined;
+      this.#rejectRun?.(error);
+      return;
+    }
+    this.#waiting.get(n)?.reject(error);
+    this.#waiting.delete(n);
+  }
+
+  #finishRun(message: Done, payload: Buffer): void {
+    const run = this.#run;
+    if (run?.number !== message.n) return;
+    this.#run = undefined;
+    this.#rejectRun = undefined;
+    run.resolve([message, payload]);
+  }
+}

@@ -1,0 +1,241 @@
+/** One live Python sandbox, as the engine sees it. Adds the engine's own clock to the keeper's. */
+import { BelljarError } from '../../errors.js';
+import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
+import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
+import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
+import { type ChunkTaker, ChannelClosed, type KeeperLink, Refusal } from './keeper-link.js';
+import { type Done, type FileEntry, parseVariables, type WardenAnswer } from './messages.js';
+import { RunAssembly } from './run-assembly.js';
+import { spawnCommand } from './spawned-command.js';
+
+/** A run that is over sooner is not watched: its limits are the kernel's alone. */
+const WATCH_AFTER_MS = 20;
+/** The keeper had its time and the grace; then the whole sandbox is ended from outside. */
+const OUTER_GRACE_MS = 2_000;
+const VARIABLES_TIMEOUT_MS = 10_000;
+const ENOSPC = 28;
+
+/** What the runtime does for one of its processes. */
+export interface Supervision {
+  /** Kills the sandbox from outside. */
+  end(): void;
+  watch(): void;
+  /** What the warden saw since `watch`. */
+  unwatch(): Promise<WardenAnswer | undefined>;
+}
+
+function toFileInfo(name: string, entry: FileEntry): FileInfo {
+  return {
+    name,
+    type: entry.type,
+    sizeBytes: entry.sizeBytes,
+    modifyTime: new Date(entry.modifyMs).toISOString(),
+  };
+}
+
+function refused(what: string, error: unknown): unknown {
+  if (!(error instanceof Refusal)) return error;
+  if (error.errno === ENOSPC) {
+    return new BelljarError('FILES_LIMIT', `Cannot ${what}: the workspace is full.`, {
+      suggestion: 'Remove files, or create the sandbox with a larger limits.workspaceBytes.',
+    });
+  }
+  return new BelljarError('INVALID_ARGUMENT', `Cannot ${what}: ${error.message}.`, {
+    details: error.errno === null ? {} : { errno: error.errno },
+  });
+}
+
+export class KeeperProcess implements SandboxProcess {
+  readonly #link: KeeperLink;
+  readonly #limits: SandboxLimits;
+  readonly #supervision: Supervision;
+  #executionNumber = 0;
+  #commands = 0;
+  #lostWhileIdle: string | undefined;
+
+  constructor(link: KeeperLink, limits: SandboxLimits, supervision: Supervision) {
+    this.#link = link;
+    this.#limits = limits;
+    this.#supervision = supervision;
+    link.onSessionLost = () => {
+      this.#lostWhileIdle = 'the interpreter ended between two executions';
+    };
+  }
+
+  get gone(): Promise<string> {
+    return this.#link.closed;
+  }
+
+  async run(request: RunRequest): Promise<RunOutcome> {
+    this.#executionNumber += 1;
+    const order = { t: 'execute', number: this.#executionNumber };
+    const assembly = new RunAssembly(this.#limits, request);
+    const lost = this.#lostWhileIdle;
+    this.#lostWhileIdle = undefined;
+    const outcome = await this.#supervised(order, Buffer.from(request.code), request, assembly);
+    outcome.memoryLost ??= lost;
+    return outcome;
+  }
+
+  shell(request: CommandRequest): Promise<RunOutcome> {
+    const order = {
+      t: 'shell',
+      command: request.code,
+      folder: request.workingDirectory,
+      environment: request.environment,
+    };
+    const assembly = new RunAssembly(this.#limits, request);
+    return this.#supervised(order, request.stdin, request, assembly);
+  }
+
+  async #supervised(
+    order: { t: string },
+    payload: Uint8Array,
+    request: RunRequest,
+    assembly: RunAssembly,
+  ): Promise<RunOutcome> {
+    const n = this.#link.nextNumber();
+    const started = performance.now();
+    let watching = false;
+    let outOfTime = false;
+    const watchTimer = setTimeout(() => {
+      watching = true;
+      this.#supervision.watch();
+    }, WATCH_AFTER_MS);
+    const hardTimer = setTimeout(
+      () => {
+        outOfTime = true;
+        this.#supervision.end();
+      },
+      request.timeoutMs + TIMEOUT_GRACE_MS + OUTER_GRACE_MS,
+    );
+    const cancel = (): void => this.#link.send({ t: 'cancel', n });
+    request.signal?.addEventListener('abort', cancel, { once: true });
+    const header = {
+      ...order,
+      n,
+      timeoutMs: request.timeoutMs,
+      graceMs: TIMEOUT_GRACE_MS,
+      outputBytes: this.#limits.outputBytes,
+      displays: this.#limits.displays,
+      filesBytes: FILES_LIMIT_BYTES,
+    };
+    try {
+      const [done, said] = await this.#link.run(header, payload, assembly);
+      const watched = watching ? await this.#supervision.unwatch() : undefined;
+      return order.t === 'shell'
+        ? assembly.ofCommand(done, watched)
+        : assembly.ofCode(done, said, watched);
+    } catch (error) {
+      if (error instanceof Refusal) throw refused('start the command', error);
+      if (!(error instanceof ChannelClosed)) throw error;
+      return this.#wholeSandboxGone(assembly, performance.now() - started, outOfTime);
+    } finally {
+      clearTimeout(watchTimer);
+      clearTimeout(hardTimer);
+      request.signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  #wholeSandboxGone(assembly: RunAssembly, wallMs: number, outOfTime: boolean): RunOutcome {
+    const done: Done = {
+      t: 'done',
+      n: 0,
+      reason: outOfTime ? 'timeout' : null,
+      crashed: true,
+      ending: { exitCode: null, signal: 9 },
+      usage: { wallMs, cpuMs: 0, residentBytes: 0 },
+      leftovers: [],
+      droppedBytes: 0,
+      droppedDisplays: 0,
+    };
+    const outcome = assembly.ofCode(done, Buffer.alloc(0), undefined);
+    outcome.memoryLost = 'all processes of the sandbox ended; its files went with them';
+    return outcome;
+  }
+
+  async spawn(
+    command: string,
+    folder: string,
+    environment: Record<string, string>,
+  ): Promise<SpawnedProcess> {
+    const spawned = await this.#order('start the command', () =>
+      spawnCommand(this.#link, { command, folder, environment }),
+    );
+    this.#commands += 1;
+    if (this.#commands === 1) this.#supervision.watch();
+    void spawned.wait().then(async () => {
+      this.#commands -= 1;
+      if (this.#commands === 0) await this.#supervision.unwatch();
+    });
+    return spawned;
+  }
+
+  async variables(): Promise<Variable[]> {
+    const timer = setTimeout(() => this.#link.send({ t: 'restart', n: 0 }), VARIABLES_TIMEOUT_MS);
+    try {
+      const { payload } = await this.#order('list the variables', () =>
+        this.#link.order({ t: 'variables' }),
+      );
+      return parseVariables(payload) ?? [];
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async writeFile(name: string, content: Uint8Array): Promise<void> {
+    await this.#order(`write '${name}'`, () => this.#link.order({ t: 'write', name }, content));
+  }
+
+  async readFile(name: string, chunk: ChunkTaker): Promise<void> {
+    await this.#order(`read '${name}'`, () =>
+      this.#link.order({ t: 'read', name }, undefined, chunk),
+    );
+  }
+
+  async stat(name: string): Promise<FileInfo | null> {
+    const { message } = await this.#order(`look at '${name}'`, () =>
+      this.#link.order({ t: 'stat', name }),
+    );
+    return message.entry ? toFileInfo(name, message.entry) : null;
+  }
+
+  async list(name: string, recursive: boolean): Promise<FileInfo[]> {
+    const { message } = await this.#order(`list '${name}'`, () =>
+      this.#link.order({ t: 'list', name, recursive }),
+    );
+    return (message.entries ?? [])
+      .map((entry) => toFileInfo(entry.name ?? '', entry))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async makeDirectory(name: string): Promise<void> {
+    await this.#order(`make '${name}'`, () => this.#link.order({ t: 'make-folder', name }));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#order(`rename '${from}'`, () =>
+      this.#link.order({ t: 'rename', name: from, to }),
+    );
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const { message } = await this.#order(`remove '${name}'`, () =>
+      this.#link.order({ t: 'remove', name }),
+    );
+    return message.removed ?? false;
+  }
+
+  async end(): Promise<void> {
+    this.#supervision.end();
+    await this.#link.closed;
+  }
+
+  async #order<T>(what: string, order: () => Promise<T>): Promise<T> {
+    try {
+      return await order();
+    } catch (error) {
+      throw refused(what, error);
+    }
+  }
+}

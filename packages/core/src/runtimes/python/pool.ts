@@ -1,0 +1,64 @@
+/** Born, unused sandboxes that stand ready. One is given away once and never comes back. */
+import type { SandboxLimits } from '../../limits.js';
+import type { KeeperProcess } from './keeper-process.js';
+
+function sameLimits(a: SandboxLimits, b: SandboxLimits): boolean {
+  return (Object.keys(a) as (keyof SandboxLimits)[]).every((name) => a[name] === b[name]);
+}
+
+export class SandboxPool {
+  readonly #size: number;
+  readonly #birth: () => Promise<KeeperProcess>;
+  #standing: KeeperProcess[] = [];
+  #expected = 0;
+  #open = false;
+
+  constructor(size: number, birth: () => Promise<KeeperProcess>) {
+    this.#size = size;
+    this.#birth = birth;
+  }
+
+  /** Starts to fill it, and keeps it full from then on. */
+  fill(): void {
+    this.#open = true;
+    this.#refill();
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#standing = [];
+  }
+
+  /** The process limits were set at birth: others than the pool's need a birth of their own. */
+  take(limits: SandboxLimits, poolLimits: SandboxLimits): KeeperProcess | undefined {
+    if (!sameLimits(limits, poolLimits)) return undefined;
+    const taken = this.#standing.shift();
+    // After the caller's own next step, which is what it waits for.
+    if (taken) setTimeout(() => this.#refill(), 1).unref();
+    return taken;
+  }
+
+  #refill(): void {
+    while (this.#open && this.#standing.length + this.#expected < this.#size) {
+      this.#expected += 1;
+      void this.#birth().then(
+        (process) => this.#stand(process),
+        () => {
+          this.#expected -= 1; // the next create meets the same failure and reports it
+        },
+      );
+    }
+  }
+
+  #stand(process: KeeperProcess): void {
+    this.#expected -= 1;
+    if (!this.#open) {
+      void process.end();
+      return;
+    }
+    this.#standing.push(process);
+    void process.gone.then(() => {
+      this.#standing = this.#standing.filter((one) => one !== process);
+    });
+  }
+}

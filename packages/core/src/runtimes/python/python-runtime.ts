@@ -1,0 +1,251 @@
+/** Python sandboxes: one warden and two zygotes for an environment, and a pool of born sandboxes. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BelljarError } from '../../errors.js';
+import type { IsolationReport } from '../../execution.js';
+import type { SandboxLimits } from '../../limits.js';
+import type { Runtime, SandboxProcess } from '../runtime.js';
+import { KeeperLink } from './keeper-link.js';
+import { KeeperProcess } from './keeper-process.js';
+import {
+  parseWardenMessage,
+  parseZygoteMessage,
+  type KeeperMessage,
+  type WardenAnswer,
+  type ZygoteMessage,
+} from './messages.js';
+import { SandboxPool } from './pool.js';
+import { startWarden, type WardenProcess } from './warden-process.js';
+
+const BIRTH_TIMEOUT_MS = 30_000;
+/** Longest path of a Unix socket. */
+const SOCKET_PATH_BYTES = 107;
+
+export interface PythonRuntimeOptions {
+  interpreter: string;
+  preload: string[];
+  threads: number;
+  poolSize: number;
+  poolLimits: SandboxLimits;
+  onWarning(code: string, message: string): void;
+}
+
+/** A sandbox from the order to be born to its end. */
+interface Birth {
+  id: string;
+  token: Buffer;
+  limits: SandboxLimits;
+  pid: number;
+  resolve(process: KeeperProcess): void;
+  reject(error: unknown): void;
+}
+
+function makeSocketFolder(): string {
+  const base = Buffer.byteLength(tmpdir()) > SOCKET_PATH_BYTES - 32 ? '/tmp' : tmpdir();
+  try {
+    const folder = mkdtempSync(join(base, 'belljar-'));
+    chmodSync(folder, 0o700);
+    return folder;
+  } catch (cause) {
+    throw new BelljarError('RUNTIME_UNAVAILABLE', `The folder '${base}' cannot be written.`, {
+      suggestion: 'Set TMPDIR to a folder that can.',
+      cause,
+    });
+  }
+}
+
+export class PythonRuntime implements Runtime {
+  readonly language = 'python';
+  readonly #options: PythonRuntimeOptions;
+  readonly #folder = makeSocketFolder();
+  readonly #server: Server;
+  readonly #births = new Map<string, Birth>();
+  readonly #links = new Map<string, KeeperLink>();
+  readonly #watched = new Map<number, (answer: WardenAnswer | undefined) => void>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #loaded = Promise.withResolvers<void>();
+  readonly #pool: SandboxPool;
+  #warden: WardenProcess | undefined;
+  #isLoaded = false;
+  #failure: BelljarError | undefined;
+  #lastBirth = 0;
+  #lastWatch = 0;
+  #report: Pick<IsolationReport, 'layers' | 'missing'> = { layers: [], missing: [] };
+
+  constructor(options: PythonRuntimeOptions) {
+    this.#options = options;
+    this.#ready.promise.catch(() => {});
+    this.#loaded.promise.catch(() => {});
+    this.#pool = new SandboxPool(options.poolSize, () => this.#birth(options.poolLimits));
+    this.#server = createServer((socket) => this.#accept(socket));
+    const path = join(this.#folder, 'engine.sock');
+    this.#server.on('error', (error) => this.#fail(error));
+    this.#server.listen(path, () => {
+      this.#server.unref();
+      this.#start(path);
+    });
+  }
+
+  #start(engineSocket: string): void {
+    if (this.#failure) return;
+    const { interpreter, preload, threads } = this.#options;
+    this.#warden = startWarden(
+      { interpreter, engineSocket, preload, threads },
+      {
+        warden: (header) => {
+          const answer = parseWardenMessage(header);
+          this.#watched.get(answer.number)?.(answer);
+          this.#watched.delete(answer.number);
+        },
+        bare: (header) => this.#hearZygote(parseZygoteMessage(header), false),
+        loaded: (header) => this.#hearZygote(parseZygoteMessage(header), true),
+        gone: (error) => this.#fail(error),
+      },
+    );
+  }
+
+  #hearZygote(message: ZygoteMessage, loaded: boolean): void {
+    if (message.t === 'forked') {
+      const birth = this.#births.get(message.id);
+      if (birth) birth.pid = message.pid;
+    } else if (message.t === 'gone') {
+      this.#links.get(message.id)?.close('its process ended');
+      this.#births.get(message.id)?.reject(this.#birthFailure('its process ended'));
+    } else if (loaded) {
+      this.#isLoaded = true;
+      for (const name of message.skipped ?? []) {
+        this.#options.onWarning(
+          'PRELOAD_SKIPPED',
+          `'${name}' starts threads that do not survive a fork; sandboxes import it themselves.`,
+        );
+      }
+      this.#loaded.resolve();
+      this.#pool.fill();
+    } else {
+      this.#report = { layers: message.layers ?? [], missing: message.missing ?? [] };
+      // The zygote's mount holds the socket: its name is not needed any more.
+      rmSync(this.#folder, { recursive: true, force: true });
+      this.#ready.resolve();
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failure) return;
+    this.#failure = BelljarError.isInstance(cause)
+      ? cause
+      : new BelljarError('RUNTIME_UNAVAILABLE', 'The Python runtime failed.', { cause });
+    this.#ready.reject(this.#failure);
+    this.#loaded.reject(this.#failure);
+    this.#pool.close();
+    for (const birth of this.#births.values()) birth.reject(this.#failure);
+    for (const link of this.#links.values()) link.close('the Python runtime ended');
+    for (const answer of this.#watched.values()) answer(undefined);
+    this.#server.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get failure(): BelljarError | undefined {
+    return this.#failure;
+  }
+
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves when the preload list is imported. */
+  loaded(): Promise<void> {
+    return this.#loaded.promise;
+  }
+
+  isolation(): IsolationReport {
+    return {
+      level: 'namespaces',
+      layers: [...this.#report.layers],
+      missing: structuredClone(this.#report.missing),
+      weakened: [],
+    };
+  }
+
+  async acquire(limits: SandboxLimits): Promise<SandboxProcess> {
+    await this.#ready.promise;
+    return this.#pool.take(limits, this.#options.poolLimits) ?? (await this.#birth(limits));
+  }
+
+  #birthFailure(reason: string): BelljarError {
+    return new BelljarError('ISOLATION_UNAVAILABLE', `A sandbox could not be born: ${reason}.`, {
+      suggestion: 'Run the engine where user namespaces, Landlock and seccomp can be had.',
+    });
+  }
+
+  #birth(limits: SandboxLimits): Promise<KeeperProcess> {
+    this.#lastBirth += 1;
+    const id = `b${this.#lastBirth}`;
+    const token = randomBytes(16);
+    const zygote = this.#isLoaded ? this.#warden?.loaded : this.#warden?.bare;
+    if (this.#failure || !zygote) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<KeeperProcess>();
+    const fail = (): void => reject(this.#birthFailure(`no answer in ${BIRTH_TIMEOUT_MS} ms`));
+    const timer = setTimeout(fail, BIRTH_TIMEOUT_MS);
+    this.#births.set(id, { id, token, limits, pid: 0, resolve, reject });
+    // User ids go round: at most 65,534 sandboxes of one zygote live at the same time.
+    const identity = (this.#lastBirth % 65_534) + 1;
+    zygote.send({ t: 'birth', id, token: token.toString('hex'), identity, limits });
+    promise.catch(() => this.#births.delete(id));
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  #accept(socket: Socket): void {
+    const link: KeeperLink = new KeeperLink(socket, (message) => this.#admit(link, message));
+  }
+
+  /** A connection is a sandbox's when it brings the token of a birth that is awaited. */
+  #admit(link: KeeperLink, message: KeeperMessage): void {
+    if (message.t !== 'hello' && message.t !== 'failed') return link.close('it is not known');
+    const birth = this.#births.get(message.id);
+    if (!birth || this.#links.has(message.id)) return link.close('it is not known');
+    const token = Buffer.from(message.token, 'hex');
+    if (token.length !== birth.token.length || !timingSafeEqual(token, birth.token)) {
+      return link.close('it is not known');
+    }
+    if (message.t === 'failed') {
+      birth.reject(this.#birthFailure(message.message));
+      return link.close('it could not be born');
+    }
+    this.#links.set(birth.id, link);
+    void link.closed.then(() => {
+      this.#links.delete(birth.id);
+      this.#births.delete(birth.id);
+    });
+    birth.resolve(new KeeperProcess(link, birth.limits, this.#supervise(birth, link)));
+  }
+
+  #supervise(birth: Birth, link: KeeperLink) {
+    const { id, limits } = birth;
+    return {
+      end: () => {
+        // Both zygotes hear it: the one that does not know the sandbox ignores it.
+        this.#warden?.bare.send({ t: 'end', id });
+        this.#warden?.loaded.send({ t: 'end', id });
+        if (this.#failure) link.close('the Python runtime ended');
+      },
+      watch: () => this.#warden?.warden.send({ t: 'watch', id, pid: birth.pid, limits }),
+      unwatch: () => {
+        this.#lastWatch += 1;
+        const number = this.#lastWatch;
+        return new Promise<WardenAnswer | undefined>((resolve) => {
+          if (this.#failure) return resolve(undefined);
+          this.#watched.set(number, resolve);
+          this.#warden?.warden.send({ t: 'unwatch', id, number });
+        });
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#fail(new BelljarError('ENGINE_CLOSED', 'The engine was closed.'));
+    await this.#warden?.end();
+  }
+}

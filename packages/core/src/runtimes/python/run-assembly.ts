@@ -1,0 +1,159 @@
+/** Turns what the keeper and the session say of one run into its outcome. */
+import { constants } from 'node:os';
+import type { ExecutionError } from '../../execution.js';
+import { FILES_LIMIT_BYTES, type SandboxLimits } from '../../limits.js';
+import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
+import type { PayloadSink } from './frames.js';
+import {
+  type Done,
+  type FileMessage,
+  type KeeperMessage,
+  parseDisplay,
+  parseSessionResult,
+  type SessionResult,
+  type WardenAnswer,
+} from './messages.js';
+import { OutputAssembly } from './output-assembly.js';
+
+function signalName(number: number): string {
+  const found = Object.entries(constants.signals).find(([, value]) => value === number);
+  return found?.[0] ?? `signal ${number}`;
+}
+
+/** How the session's process ended, in words. */
+function describeEnd(done: Done): string {
+  const { ending } = done;
+  if (!ending) return 'it did not keep to its protocol';
+  return ending.signal === null
+    ? `it ended itself with exit code ${ending.exitCode}`
+    : `it was ended by ${signalName(ending.signal)}`;
+}
+
+export class RunAssembly {
+  readonly output: OutputAssembly;
+  readonly #files: ChangedFile[] = [];
+  readonly #limits: SandboxLimits;
+  #contentLeft = FILES_LIMIT_BYTES;
+  #displaysLeft: number;
+
+  constructor(limits: SandboxLimits, callbacks: RunCallbacks) {
+    this.#limits = limits;
+    this.#displaysLeft = limits.displays;
+    // The keeper's markers and cut characters take a little more than the budget.
+    this.output = new OutputAssembly(limits.outputBytes + 4_096, callbacks);
+  }
+
+  message(message: KeeperMessage, payload: Buffer): void {
+    if (message.t === 'stdout' || message.t === 'stderr') this.output.text(message.t, payload);
+    else if (message.t === 'gap') this.output.gap(message.bytes);
+    else if (message.t === 'display') this.#display(payload);
+    else throw new Error(`'${message.t}' out of turn`);
+  }
+
+  #display(payload: Buffer): void {
+    const bundle = this.#displaysLeft > 0 ? parseDisplay(payload) : undefined;
+    this.#displaysLeft -= 1;
+    if (bundle) this.output.display(bundle);
+    else this.output.truncated = true;
+  }
+
+  /** The host's own count: a keeper that sends more than a response may hold is cut off. */
+  file(message: FileMessage, payloadBytes: number): PayloadSink {
+    this.#contentLeft -= payloadBytes;
+    if (this.#contentLeft < 0) throw new Error('more file content than a response may hold');
+    const hasContent = message.change !== 'removed' && !message.omitted;
+    const content = hasContent ? Buffer.allocUnsafeSlow(payloadBytes) : undefined;
+    let filled = 0;
+    return {
+      chunk: (data) => {
+        if (content) filled += data.copy(content, filled);
+      },
+      end: () => {
+        this.#files.push({
+          name: message.name,
+          change: message.change,
+          sizeBytes: message.sizeBytes,
+          content,
+          sha256: message.sha256,
+        });
+      },
+    };
+  }
+
+  /** What code in the session came to. */
+  ofCode(done: Done, payload: Buffer, watched: WardenAnswer | undefined): RunOutcome {
+    const said = done.crashed ? undefined : parseSessionResult(payload);
+    const outcome = this.#common(done, watched);
+    if (said?.truncated) outcome.truncated = true;
+    outcome.result = said?.result ?? undefined;
+    outcome.error = said?.error ?? undefined;
+    outcome.status = done.reason ?? this.#statusOf(said, watched);
+    if (outcome.status === 'limit' && watched?.ended) outcome.limit = this.#limitOf(watched.ended);
+    if (done.crashed) {
+      outcome.memoryLost = `the interpreter was gone: ${describeEnd(done)}`;
+      outcome.error ??= this.#endError(outcome.status, describeEnd(done));
+    } else if (!said) {
+      outcome.error = this.#endError('crashed', 'its answer could not be read');
+    }
+    return outcome;
+  }
+
+  /** What a shell command came to. */
+  ofCommand(done: Done, watched: WardenAnswer | undefined): RunOutcome {
+    const outcome = this.#common(done, watched);
+    const { ending } = done;
+    const code = ending?.signal ? 128 + ending.signal : (ending?.exitCode ?? null);
+    outcome.exitCode = code;
+    outcome.status =
+      done.reason ?? (watched?.ended ? this.#statusOf(undefined, watched) : code ? 'error' : 'ok');
+    if (outcome.status === 'limit' && watched?.ended) outcome.limit = this.#limitOf(watched.ended);
+    if (outcome.status !== 'ok') {
+      const message = `the command ended with exit code ${code}`;
+      outcome.error = { name: 'CommandFailed', message, traceback: '' };
+    }
+    return outcome;
+  }
+
+  #common(done: Done, watched: WardenAnswer | undefined): RunOutcome {
+    this.output.finish();
+    const { residentBytes, ...usage } = done.usage;
+    const peakMemoryBytes = Math.max(residentBytes, watched?.peakBytes ?? 0);
+    return {
+      status: 'ok',
+      outputs: this.output.outputs,
+      truncated: this.output.truncated || done.droppedBytes > 0 || done.droppedDisplays > 0,
+      result: undefined,
+      error: undefined,
+      limit: undefined,
+      files: this.#files,
+      usage: { ...usage, peakMemoryBytes },
+      leftovers: done.leftovers.map(([pid, command]) => ({ pid, command })),
+      exitCode: undefined,
+      memoryLost: undefined,
+    };
+  }
+
+  #statusOf(
+    said: SessionResult | undefined,
+    watched: WardenAnswer | undefined,
+  ): RunOutcome['status'] {
+    if (said) return said.status;
+    if (watched?.ended?.limit === 'memoryBytes') return 'out-of-memory';
+    return watched?.ended ? 'limit' : 'crashed';
+  }
+
+  #limitOf(ended: { limit: string; value: number }): { name: string; value: number } {
+    const value = this.#limits[ended.limit as keyof SandboxLimits];
+    return { name: ended.limit, value: value ?? ended.value };
+  }
+
+  #endError(status: RunOutcome['status'], how: string): ExecutionError {
+    const texts: Partial<Record<RunOutcome['status'], string>> = {
+      timeout: 'The code ran longer than its time and did not stop when interrupted.',
+      cancelled: 'The code was cancelled and did not stop when interrupted.',
+      'out-of-memory': `The sandbox used more than ${this.#limits.memoryBytes} bytes of memory.`,
+    };
+    const message = texts[status] ?? `The interpreter is gone: ${how}.`;
+    return { name: 'InterpreterEnded', message, traceback: '' };
+  }
+}

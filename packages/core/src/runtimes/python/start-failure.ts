@@ -1,0 +1,51 @@
+/** Why the Python side did not start, or went: an error with a code and what to do next. */
+import { BelljarError } from '../../errors.js';
+
+const FAILURE_LINE = /^belljar-failed:(.*)$/m;
+const NO_PYTHON = 'Install python3 (3.9 or newer), or set BELLJAR_PYTHON or python.interpreter.';
+
+interface Ending {
+  error?: Error | undefined;
+  code?: number | null | undefined;
+  signal?: string | null | undefined;
+  stderr: string;
+}
+
+function jailRefused(text: string): BelljarError {
+  return new BelljarError(
+    'ISOLATION_UNAVAILABLE',
+    `The jail cannot be set up on this machine: ${text}.`,
+    {
+      suggestion:
+        'Unprivileged user namespaces are needed: on Ubuntu an AppArmor profile or ' +
+        '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a container ' +
+        '`--security-opt seccomp=unconfined` or a profile that allows unshare and mount.',
+      details: { reason: text },
+    },
+  );
+}
+
+export function explainStartFailure(interpreter: string, ending: Ending): BelljarError {
+  if (ending.error) {
+    const missing = (ending.error as NodeJS.ErrnoException).code === 'ENOENT';
+    return new BelljarError(
+      'RUNTIME_UNAVAILABLE',
+      missing
+        ? `There is no Python at '${interpreter}'.`
+        : `Python at '${interpreter}' cannot be started: ${ending.error.message}.`,
+      { suggestion: NO_PYTHON, cause: ending.error },
+    );
+  }
+  const line = FAILURE_LINE.exec(ending.stderr)?.[1];
+  if (line !== undefined) {
+    const { error } = JSON.parse(line) as { error: string };
+    return jailRefused(error);
+  }
+  const how = ending.signal ? `by ${ending.signal}` : `with code ${ending.code}`;
+  const said = ending.stderr.trim().split('\n').at(-1) ?? '';
+  return new BelljarError(
+    'RUNTIME_UNAVAILABLE',
+    `Python at '${interpreter}' ended ${how}${said ? `: ${said}` : ''}.`,
+    { suggestion: NO_PYTHON, details: { stderr: ending.stderr } },
+  );
+}

@@ -1,0 +1,85 @@
+/** The contract between the engine and a language's runtime. */
+import type {
+  ExecutionError,
+  ExecutionUsage,
+  IsolationReport,
+  LeftoverProcess,
+  MimeBundle,
+  Output,
+} from '../execution.js';
+import type { SandboxLimits } from '../limits.js';
+import type { FileInfo, Language, SpawnedProcess, Variable } from '../sandbox.js';
+
+/** Content of a file that a run created or changed, as it was when the run ended. */
+export interface ChangedFile {
+  name: string;
+  change: 'created' | 'changed' | 'removed';
+  sizeBytes: number;
+  /** Undefined when it was removed, or left out because the response was full. */
+  content: Uint8Array | undefined;
+  /** Given for what was left out. */
+  sha256: string | undefined;
+}
+
+/** What a run came to, before the engine gives it an id and keeps it. */
+export interface RunOutcome {
+  status: 'ok' | 'error' | 'timeout' | 'cancelled' | 'out-of-memory' | 'crashed' | 'limit';
+  outputs: Output[];
+  truncated: boolean;
+  result: MimeBundle | undefined;
+  error: ExecutionError | undefined;
+  limit: { name: string; value: number } | undefined;
+  files: ChangedFile[];
+  usage: ExecutionUsage;
+  leftovers: LeftoverProcess[];
+  exitCode: number | null | undefined;
+  /** Why the memory of the sandbox is gone after this run; undefined when it is still there. */
+  memoryLost: string | undefined;
+}
+
+export interface RunCallbacks {
+  onStdout?: ((text: string) => void) | undefined;
+  onStderr?: ((text: string) => void) | undefined;
+  onDisplay?: ((data: MimeBundle) => void) | undefined;
+}
+
+export interface RunRequest extends RunCallbacks {
+  code: string;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+}
+
+export interface CommandRequest extends RunRequest {
+  workingDirectory: string;
+  environment: Record<string, string>;
+  stdin: Uint8Array;
+}
+
+/** The live part of one sandbox. One call at a time, but for `spawn` and what it returned. */
+export interface SandboxProcess {
+  /** Resolves when it is gone, with the reason. */
+  readonly gone: Promise<string>;
+  run(request: RunRequest): Promise<RunOutcome>;
+  shell(request: CommandRequest): Promise<RunOutcome>;
+  spawn(command: string, folder: string, environment: Record<string, string>): Promise<SpawnedProcess>;
+  variables(): Promise<Variable[]>;
+  writeFile(name: string, content: Uint8Array): Promise<void>;
+  readFile(name: string, chunk: (data: Uint8Array) => void | Promise<void>): Promise<void>;
+  stat(name: string): Promise<FileInfo | null>;
+  list(name: string, recursive: boolean): Promise<FileInfo[]>;
+  makeDirectory(name: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(name: string): Promise<boolean>;
+  /** Ends it and all in it. Resolves when the kernel says so. */
+  end(): Promise<void>;
+}
+
+export interface Runtime {
+  readonly language: Language;
+  /** Resolves when sandboxes can be born. Rejects with why they cannot. */
+  ready(): Promise<void>;
+  isolation(): IsolationReport;
+  /** A sandbox of its own for one caller; never one that was used before. */
+  acquire(limits: SandboxLimits): Promise<SandboxProcess>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,137 @@
+/** One private computer: a language, a workspace of files, an interpreter with its memory. */
+import type {
+  ExecuteOptions,
+  Execution,
+  FileContent,
+  OutputFile,
+  SurvivalReport,
+} from './execution.js';
+import type { SandboxLimits } from './limits.js';
+
+export type Language = 'python' | 'javascript';
+
+export type SandboxState = 'running' | 'stopped' | 'failed' | 'deleting';
+
+/** What is known of a sandbox without waking it. Times are ISO strings. */
+export interface SandboxInfo {
+  id: string;
+  owner: string;
+  displayName: string;
+  language: Language;
+  labels: Record<string, string>;
+  state: SandboxState;
+  /** True while its process is in memory. */
+  resident: boolean;
+  limits: SandboxLimits;
+  createTime: string;
+  updateTime: string;
+  expireTime: string;
+  survival: SurvivalReport | undefined;
+}
+
+export interface ShellOptions {
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Folder in the workspace. Default: the workspace. */
+  workingDirectory?: string | undefined;
+  /** Variables beside the sandbox's own. */
+  environment?: Record<string, string> | undefined;
+  /** Sent to the command's standard input. */
+  stdin?: string | Uint8Array | undefined;
+  executionId?: string | undefined;
+  onStdout?: ((text: string) => void) | undefined;
+  onStderr?: ((text: string) => void) | undefined;
+}
+
+/** What a shell command did: an execution with an exit code (128 + n when signal n ended it). */
+export interface ShellResult extends Execution {
+  exitCode: number | null;
+}
+
+export interface SpawnOptions {
+  workingDirectory?: string | undefined;
+  environment?: Record<string, string> | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A command that runs beside the executions until it ends or is killed. */
+export interface SpawnedProcess {
+  /** Its process id as the sandbox sees it. */
+  pid: number;
+  stdin: WritableStream<Uint8Array>;
+  stdout: ReadableStream<Uint8Array>;
+  stderr: ReadableStream<Uint8Array>;
+  wait(): Promise<{ exitCode: number | null; signal: number | null }>;
+  /** Ends it and what it started. Idempotent. */
+  kill(): Promise<void>;
+}
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'device' | 'other';
+
+export interface FileInfo {
+  name: string;
+  type: FileType;
+  sizeBytes: number;
+  modifyTime: string;
+}
+
+/**
+ * The workspace's files. Paths are POSIX paths in the workspace. Symbolic links are shown and
+ * never followed; only regular files are read. Calls run in order with the executions.
+ */
+export interface SandboxFiles {
+  /** Writes a file, makes its folders, replaces what was there. */
+  write(name: string, content: FileContent): Promise<void>;
+  read(name: string): Promise<Uint8Array>;
+  readStream(name: string): ReadableStream<Uint8Array>;
+  /** Resolves to `null` when nothing is there. */
+  stat(name: string): Promise<FileInfo | null>;
+  /** What is in a folder, sorted by name. Default: the workspace. */
+  list(name?: string, options?: { recursive?: boolean | undefined }): Promise<FileInfo[]>;
+  makeDirectory(name: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file, or a folder with what is in it. False when nothing was there. */
+  remove(name: string): Promise<boolean>;
+}
+
+export interface Variable {
+  name: string;
+  /** The type's name, with its module unless it is built in. */
+  type: string;
+  sizeBytes: number;
+  /** A short form of the value, cut to 200 characters. */
+  preview: string;
+}
+
+export interface ExecutionEntry {
+  id: string;
+  kind: 'execute' | 'shell';
+  code: string;
+  status: Execution['status'];
+  startTime: string;
+  endTime: string;
+  files: Pick<OutputFile, 'name' | 'sizeBytes' | 'mimeType' | 'sha256' | 'change'>[];
+}
+
+export interface Sandbox extends AsyncDisposable {
+  readonly id: string;
+  /** As of the last answer of the engine. */
+  readonly info: SandboxInfo;
+  readonly files: SandboxFiles;
+  /** Runs code. Executions of a sandbox run one after the other, in the order of the calls. */
+  execute(options: ExecuteOptions | string): Promise<Execution>;
+  /** Runs a command line with `/bin/sh` in the workspace. Python sandboxes only. */
+  shell(command: string, options?: ShellOptions): Promise<ShellResult>;
+  /** Starts a command that goes on beside the executions. Python sandboxes only. */
+  spawn(command: string, options?: SpawnOptions): Promise<SpawnedProcess>;
+  /** The global names that the code made, sorted. */
+  variables(): Promise<Variable[]>;
+  /** The journal, oldest first. */
+  executions(options?: {
+    limit?: number | undefined;
+    after?: string | undefined;
+  }): AsyncIterable<ExecutionEntry>;
+  /** Ends the sandbox's processes. Without a durable store its memory and files go with them. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}

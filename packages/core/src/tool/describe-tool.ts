@@ -1,0 +1,69 @@
+/** What a model is told about the tool before it writes any code. */
+import { DEFAULT_LIMITS, type SandboxLimits } from '../limits.js';
+import type { Language } from '../sandbox.js';
+import { cutText } from './cut-text.js';
+import { MAX_DESCRIPTION_CHARACTERS } from './limits.js';
+import type { Environment } from './probe-environment.js';
+import { formatBytes, formatDuration } from './quantities.js';
+
+/** The tool's name in every framework. */
+export const TOOL_NAME = 'execute_code';
+
+/** What the model is told about the `code` field. */
+export const CODE_FIELD_DESCRIPTION =
+  'The program as plain source text: no Markdown fence, real line breaks.';
+
+export interface ToolDescriptionOptions {
+  /** Default `'python'`. */
+  language?: Language | undefined;
+  /** What is known of the interpreter. Without it the description names no library. */
+  environment?: Partial<Environment> | undefined;
+  limits?: Partial<SandboxLimits> | undefined;
+  /** Wall time of one call, in ms. Default: that of the limits. */
+  timeoutMs?: number | undefined;
+}
+
+/** At most 1,500 characters: libraries that do not fit are left out and counted. */
+export function describeTool(options: ToolDescriptionOptions = {}): string {
+  const libraries = options.environment?.libraries ?? [];
+  for (let count = libraries.length; count > 0; count -= 1) {
+    const named = libraries.slice(0, count).map(({ name, version }) => `${name} ${version}`.trim());
+    const rest = libraries.length - count;
+    const list = rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
+    const text = compose(options, `Importable besides the standard library: ${list}.`);
+    if (text.length <= MAX_DESCRIPTION_CHARACTERS) return text;
+  }
+  return cutText(compose(options, ''), MAX_DESCRIPTION_CHARACTERS);
+}
+
+function compose(options: ToolDescriptionOptions, libraries: string): string {
+  const isPython = (options.language ?? 'python') === 'python';
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const version = options.environment?.version;
+  const language = `${isPython ? 'Python' : 'JavaScript'}${version ? ` ${version}` : ''}`;
+  const install = isPython ? 'no pip install' : 'no npm install';
+  return [
+    `Runs ${language} code in a private sandbox and returns what it printed and its results.`,
+    'Variables, functions, imports and files persist from one call to the next, as in a notebook.',
+    isPython
+      ? 'The value of the last expression and all matplotlib figures come back; figures as images.'
+      : 'The value of the last expression comes back. Top-level await works.',
+    'The working directory is /workspace: read and write files there by relative path.',
+    libraries,
+    `There is no network and ${install}: use what is there. input() does not work.`,
+    `Limits: ${limitsSentence(limits, options.timeoutMs ?? limits.timeoutMs)}.`,
+    'A call that hits a limit is undone: variables and files are as before it.',
+    'An exception is not undone: what was set before it stays.',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function limitsSentence(limits: SandboxLimits, timeoutMs: number): string {
+  return [
+    `${formatDuration(timeoutMs)} for a call`,
+    `${formatBytes(limits.memoryBytes)} of memory`,
+    `${limits.cpus} CPU${limits.cpus === 1 ? '' : 's'}`,
+    `${formatBytes(limits.workspaceBytes)} and ${limits.workspaceFiles.toLocaleString('en-US')} files`,
+  ].join(', ');
+}

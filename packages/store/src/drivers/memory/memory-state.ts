@@ -1,0 +1,79 @@
+/** What the memory driver holds, and how its parts find it. */
+import { copyJson } from '../../copy-json.js';
+import { StoreError } from '../../errors.js';
+import type { ExecutionRecord, SandboxPatch, SandboxRecord } from '../../store.js';
+
+export interface MemorySandbox {
+  record: SandboxRecord;
+  /** By position. */
+  entries: ExecutionRecord[];
+  entriesById: Map<string, ExecutionRecord>;
+  /** The newest position ever given. */
+  lastPosition: number;
+  /** Hashes of the blobs that it holds. */
+  blobs: Set<string>;
+}
+
+export interface MemoryBlob {
+  content: Uint8Array;
+  holders: number;
+}
+
+export interface MemoryState {
+  closed: boolean;
+  sandboxes: Map<string, MemorySandbox>;
+  /** By creation time, then id. */
+  ordered: MemorySandbox[];
+  /** The sandbox that has a key, by owner, then by key. */
+  keys: Map<string, Map<string, MemorySandbox>>;
+  blobs: Map<string, MemoryBlob>;
+}
+
+export function createMemoryState(): MemoryState {
+  return {
+    closed: false,
+    sandboxes: new Map(),
+    ordered: [],
+    keys: new Map(),
+    blobs: new Map(),
+  };
+}
+
+export function requireOpen(state: MemoryState): void {
+  if (state.closed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
+}
+
+/** The sandbox, for a write. Throws `NOT_FOUND` when it is not there or is being deleted. */
+export function requireSandbox(state: MemoryState, id: string): MemorySandbox {
+  const sandbox = state.sandboxes.get(id);
+  if (sandbox === undefined || sandbox.record.state === 'deleting') {
+    throw new StoreError('NOT_FOUND', 'There is no such sandbox.', { details: { sandboxId: id } });
+  }
+  return sandbox;
+}
+
+/** Sets what the patch has. The patch is a checked copy. */
+export function applyPatch(sandbox: MemorySandbox, patch: SandboxPatch): void {
+  Object.assign(sandbox.record, patch);
+}
+
+export function copySandbox(record: SandboxRecord): SandboxRecord {
+  return {
+    ...record,
+    labels: { ...record.labels },
+    limits: copyJson(record.limits, 'limits'),
+    survival: copyJson(record.survival, 'survival'),
+  };
+}
+
+/** The first index in a sorted list whose item is after the place that `compare` looks for. */
+export function firstIndexAfter<T>(list: T[], compare: (item: T) => number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(list[middle] as T) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,25 @@
+export { createMemoryStore } from './drivers/memory.js';
+export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js';
+export type {
+  BeginResult,
+  BlobStore,
+  ExecutionFinish,
+  ExecutionKind,
+  ExecutionRecord,
+  ExecutionStart,
+  ExecutionSummary,
+  FileRecord,
+  FinalStatus,
+  JournalStore,
+  ListSandboxesQuery,
+  OpaqueJson,
+  SandboxLanguage,
+  SandboxPage,
+  SandboxPatch,
+  SandboxRecord,
+  SandboxState,
+  SandboxStore,
+  Store,
+  StoreCapabilities,
+  StoreStatistics,
+} from './store.js';

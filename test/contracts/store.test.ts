@@ -1,0 +1,4 @@
+import { createMemoryStore } from '@belljar/store';
+import { describeStore } from './store-contract.js';
+
+describeStore('memory', createMemoryStore);
