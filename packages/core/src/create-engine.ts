@@ -3,12 +3,13 @@ import { BelljarError } from './errors.js';
 import { checkEngineOptions } from './lifecycle/check-input.js';
 import { EngineCore } from './lifecycle/engine-core.js';
 import { LocalEngine } from './lifecycle/local-engine.js';
+import { prepareDirectory } from './lifecycle/state-directory.js';
 
 /**
  * Opens an engine. It begins to start Python at once and in the background; what is missing for
  * that is said by the first call that needs it.
  *
- * Errors: `INVALID_ARGUMENT` for options of a wrong type.
+ * Errors: `INVALID_ARGUMENT` for options of a wrong type and a directory that cannot be written.
  */
 export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
   const options = checkEngineOptions(given);
@@ -19,7 +20,11 @@ export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
       { suggestion: 'Run the engine in a Linux container or virtual machine.' },
     );
   }
+  if (options.directory !== undefined) await prepareDirectory(options.directory);
   const core = new EngineCore(options);
+  if (options.directory !== undefined && !core.store.capabilities.durable) {
+    core.warn('NOT_DURABLE', 'Nothing is kept in `directory` yet: sandboxes live in memory only.');
+  }
   core.runtimes.warmUp();
   return new LocalEngine(core);
 }

@@ -23,8 +23,7 @@ class Facilities:
         self.missing_proc = missing_proc
         self.started_by_root = block is not None
         self.landlock = landlock.abi()
-        self.keeper_filter = seccomp.build("keeper", libc.MACHINE)
-        self.session_filter = seccomp.build("session", libc.MACHINE)
+        self.filter = seccomp.build(libc.MACHINE)
 
     def report(self) -> tuple:
         layers = ["user-namespace", "mount-namespace", "pid-namespace", "network-namespace",
@@ -87,7 +86,7 @@ def confine(request: dict, facilities: Facilities) -> None:
             facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES
         )
     rlimits.apply_to_keeper(limits)
-    seccomp.install(facilities.keeper_filter)
+    seccomp.install(facilities.filter)
 
 
 def confine_session(limits: dict, facilities: Facilities) -> None:
@@ -96,7 +95,6 @@ def confine_session(limits: dict, facilities: Facilities) -> None:
     rlimits.apply(limits)
     if facilities.landlock >= 6:
         landlock.keep_signals_in(facilities.landlock)
-    seccomp.install(facilities.session_filter)
 
 
 def failure_frame(request: dict, error: BaseException) -> bytes:

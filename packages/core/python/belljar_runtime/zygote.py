@@ -18,10 +18,12 @@ import sys
 import time
 from typing import Callable
 
-from . import birth, frames, keeper
-from .jail import namespaces, root
+from . import birth, frames, keeper, warm
+from .jail import libc, namespaces, root
 
 _THREADED = 72
+_LINK = 3
+"""The one descriptor of a keeper that comes from before it: its channel to the engine."""
 
 
 class Zygote:
@@ -79,11 +81,11 @@ class Zygote:
 
     def _become_keeper(self, request: dict) -> None:
         try:
+            signal.set_wakeup_fd(-1)
             link = birth.connect()
-            for descriptor in (self._control.detach(), self._wake_read, self._wake_write):
-                signal.set_wakeup_fd(-1)
-                os.close(descriptor)
-            keeper.run(link, request, self._facilities)
+            os.dup2(link.detach(), _LINK)
+            libc.close_from(_LINK + 1)
+            keeper.run(socket.socket(fileno=_LINK), request, self._facilities)
         except BaseException as error:  # noqa: BLE001 - the one exit of this process
             try:
                 sys.stderr.write("belljar: birth failed: %r\n" % (error,))
@@ -113,6 +115,9 @@ def _prepare_environment() -> None:
     """The interpreter's commands first; matplotlib's list of fonts where a set-up has kept it."""
     folders = [os.path.join(sys.prefix, "bin"), os.environ.get("PATH", "")]
     os.environ["PATH"] = ":".join(folder for folder in folders if folder)
+    if sys.version_info >= (3, 14):
+        # Its default, forkserver, listens on a socket, and there are none in a sandbox.
+        importlib.import_module("multiprocessing").set_start_method("fork")
     kept = os.path.join(sys.prefix, "matplotlib")
     if os.path.isdir(kept) and "MPLCONFIGDIR" in os.environ:
         shutil.copytree(kept, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
@@ -133,6 +138,7 @@ def _preload(modules: list) -> tuple:
         except Exception as error:  # noqa: BLE001 - a broken library is the user's, not ours
             sys.stderr.write("belljar: cannot preload %s: %r\n" % (name, error))
             continue
+        warm.first_use(name)
         if _thread_count() > 1:
             return loaded, name
         loaded.append(name)
@@ -191,5 +197,4 @@ def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
                "version": sys.version.split()[0]})
     _prepare_environment()
     loaded = LoadedZygote(loaded_control, facilities, configuration["preload"])
-    os.close(loaded_control)
     bare.serve(loaded.ended)

@@ -1,10 +1,10 @@
 """The seccomp layer: the policy as a BPF program, and its installation in the calling process.
 
 Invariants: a foreign architecture and the x32 calls end the process before anything else is looked
-at; what the policy does not name fails. The session's filter goes on top of the keeper's, and of
-two answers the kernel takes the stricter. `install` succeeds wholly or raises `OSError`.
+at; what the policy does not name fails. Keeper, session and commands are under the same filter: it
+is installed once, in the keeper, and inherited. `install` succeeds wholly or raises `OSError`.
 
-`python3 -m belljar_runtime.jail.seccomp --dump session aarch64` prints a program in hexadecimal.
+`python3 -m belljar_runtime.jail.seccomp --dump aarch64` prints a program in hexadecimal.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from typing import Dict, List, Tuple
 from . import libc, syscall_policy as policy
 from .bpf import Node, Program
 from .syscall_numbers import NUMBERS
-
-ROLES = ("keeper", "session")
 
 # linux/audit.h: ELF machine | 64 bit | little endian.
 _AUDIT_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -37,10 +35,8 @@ _SET_MODE_FILTER, _MODE_FILTER = 1, 2
 _PR_GET_SECCOMP = 21
 
 
-def build(role: str, architecture: str) -> bytes:
-    """The filter of a role, as an array of `struct sock_filter`. Built once, for many installs."""
-    if role not in ROLES:
-        raise ValueError("role %r is none of %s" % (role, ", ".join(ROLES)))
+def build(architecture: str) -> bytes:
+    """The filter, as an array of `struct sock_filter`. Built once, for many installs."""
     if architecture not in NUMBERS:
         raise OSError(
             errno.ENOTSUP,
@@ -51,7 +47,7 @@ def build(role: str, architecture: str) -> bytes:
     refuse = program.give(_ERRNO | errno.EPERM)
     unknown = program.give(_ERRNO | policy.UNKNOWN_NUMBER_ANSWER)
     kill = program.give(_KILL_PROCESS)
-    named = _nodes_by_name(program, role)
+    named = _nodes_by_name(program)
     numbers = NUMBERS[architecture]
     ranges = _ranges({number: named.get(name, refuse) for name, number in numbers.items()}, unknown)
     # -1 is how some libraries spell "no such call"; the kernel knows it as no call of x32.
@@ -67,8 +63,7 @@ def install(program: bytes) -> None:
         raise OSError(errno.EPERM, "seccomp: no_new_privs must be set before a filter")
     if _threads() > 1:
         raise OSError(errno.EBUSY, "seccomp: other threads of this process would stay unfiltered")
-    instructions = ctypes.create_string_buffer(program, len(program))
-    header = _Program(len(program) // 8, ctypes.addressof(instructions))
+    header = _Program(len(program) // 8, program)
     number = NUMBERS.get(platform.machine(), {}).get("seccomp", -1)
     libc.syscall(
         "seccomp(SECCOMP_SET_MODE_FILTER)", number, ctypes.c_uint(_SET_MODE_FILTER),
@@ -81,18 +76,18 @@ def install(program: bytes) -> None:
 class _Program(ctypes.Structure):
     """struct sock_fprog"""
 
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
 def _threads() -> int:
     """Where /proc is not to be had, the caller's word counts: it has just forked."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        return os.stat("/proc/self/task").st_nlink - 2
     except OSError:
         return 1
 
 
-def _nodes_by_name(program: Program, role: str) -> Dict[str, Node]:
+def _nodes_by_name(program: Program) -> Dict[str, Node]:
     nodes: Dict[str, Node] = {}
 
     def name(calls: str, node: Node) -> None:
@@ -108,8 +103,7 @@ def _nodes_by_name(program: Program, role: str) -> Dict[str, Node]:
         name(refusal.calls, program.give(_ERRNO | refusal.answer))
     for rule in policy.RULES:
         node = program.give(_ERRNO | rule.answer)
-        more = rule.keeper_also if role == "keeper" else ()
-        for alternative in reversed(rule.alternatives + more):
+        for alternative in reversed(rule.alternatives):
             node = _all_of(program, alternative, allow, node)
         name(rule.calls, node)
     return nodes
@@ -138,9 +132,9 @@ def _ranges(nodes: Dict[int, Node], unknown: Node) -> List[Tuple[int, Node]]:
 
 
 def main(arguments: List[str]) -> None:
-    if len(arguments) != 3 or arguments[0] != "--dump":
-        raise SystemExit("usage: --dump keeper|session x86_64|aarch64")
-    print(build(arguments[1], arguments[2]).hex())
+    if len(arguments) != 2 or arguments[0] != "--dump":
+        raise SystemExit("usage: --dump x86_64|aarch64")
+    print(build(arguments[1]).hex())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Invariants: a call that no group names is refused; no call is in two groups; an argument is looked
 at only where the kernel itself uses nothing but its low 32 bits, so the high half decides nothing
-on either side. The session's policy is the keeper's without what `keeper_also` adds.
+on either side. Keeper, session and commands are all under it.
 
 Answers: EPERM unless a group says otherwise; ENOSYS where libraries know an older way.
 """
@@ -41,7 +41,6 @@ class Rule(NamedTuple):
     calls: str
     answer: int
     alternatives: Tuple[Alternative, ...]
-    keeper_also: Tuple[Alternative, ...] = ()
 
 
 class Refusal(NamedTuple):
@@ -140,7 +139,6 @@ _PRCTL = (
     1, 2, 3, 4, 7, 15, 16, 21, 22, 23, 25, 27, 29, 30, 37, 38, 39, 41, 42, 51, 52, 56, 64, 66, 68,
     0x41555856, 0x53564D41,
 )
-_PR_SET_CHILD_SUBREAPER = 36
 
 # asm/prctl.h: SET_GS SET_FS GET_FS GET_GS GET_CPUID GET_XCOMP_SUPP GET_XCOMP_PERM REQ_XCOMP_PERM
 # SHSTK_STATUS
@@ -163,13 +161,11 @@ RULES: Tuple[Rule, ...] = (
     ),
     Rule(
         "kill(-1) would take the stand-by of the savepoint with it.",
-        "kill", EPERM,
-        ((Check(0, (0xFFFFFFFF,), among=False),),),
+        "kill", EPERM, ((Check(0, (0xFFFFFFFF,), among=False),),),
     ),
     Rule(
         "Another process's limits are not the session's: RLIMIT_CPU=1 ends a keeper.",
-        "prlimit64", EPERM,
-        ((Check(0, _SELF),),),
+        "prlimit64", EPERM, ((Check(0, _SELF),),),
     ),
     Rule(
         "The priority of the calling process only: a group or a user would include the keeper.",
@@ -184,7 +180,7 @@ RULES: Tuple[Rule, ...] = (
     ),
     Rule(
         "The CPU limit is an affinity: the session must not widen its own.",
-        "sched_setaffinity", EPERM, (), keeper_also=((),),
+        "sched_setaffinity", EPERM, (),
     ),
     Rule(
         "Descriptor flags and locks. Refused with the rest: F_SETSIG, F_SETOWN, F_SETOWN_EX and"
@@ -200,26 +196,22 @@ RULES: Tuple[Rule, ...] = (
         "What isatty, set_inheritable, setblocking ask. Drivers have thousands of others: TIOCSTI"
         " types for the user, FIOSETOWN and FIOASYNC send signals, pidfds hand out namespaces. As"
         " far as the session sees, no descriptor has them.",
-        "ioctl", ENOTTY,
-        ((Check(1, _IOCTL),),),
+        "ioctl", ENOTTY, ((Check(1, _IOCTL),),),
     ),
     Rule(
         "What names, reads or restricts oneself. Refused with the rest: SET_MM, SET_PTRACER,"
-        " SET_MEMORY_MERGE (shows other sandboxes' pages by timing), SET_SPECULATION_CTRL. The"
-        " session is made a subreaper before its filter and cannot undo that.",
+        " SET_MEMORY_MERGE (shows other sandboxes' pages by timing), SET_SPECULATION_CTRL,"
+        " SET_CHILD_SUBREAPER (orphans are the keeper's).",
         "prctl", EPERM,
         ((Check(0, _PRCTL),),),
-        keeper_also=((Check(0, (_PR_SET_CHILD_SUBREAPER,)),),),
     ),
     Rule(
         "The thread pointer, and leave to use the matrix unit; an older kernel says EINVAL too.",
-        "arch_prctl", EINVAL,
-        ((Check(0, _ARCH_PRCTL),),),
+        "arch_prctl", EINVAL, ((Check(0, _ARCH_PRCTL),),),
     ),
     Rule(
         "The query, and the normal one: the others switch off address randomisation and guards.",
-        "personality", EPERM,
-        ((Check(0, (0, 0xFFFFFFFF)),),),
+        "personality", EPERM, ((Check(0, (0, 0xFFFFFFFF)),),),
     ),
     Rule(
         "Local pairs are the only sockets. No datagram pair: sendmsg on one takes any address, so"
@@ -250,16 +242,16 @@ RULES: Tuple[Rule, ...] = (
     ),
     Rule(
         "POSIX_FADV_DONTNEED drops the runtime's shared pages from the cache of all sandboxes.",
-        "fadvise64", EPERM,
-        ((Check(3, (4,), among=False),),),
+        "fadvise64", EPERM, ((Check(3, (4,), among=False),),),
     ),
 )
 
 
 REFUSED: Tuple[Refusal, ...] = (
     Refusal(
-        "Its flags lie in memory, where a filter cannot look: the C library falls back to clone.",
-        "clone3", ENOSYS,
+        "Their arguments lie in memory, where a filter cannot look: libraries fall back to clone"
+        " and openat.",
+        "clone3 openat2", ENOSYS,
     ),
     Refusal(
         "Asynchronous work in the kernel that no filter sees; the fallbacks are threads.",
@@ -270,9 +262,6 @@ REFUSED: Tuple[Refusal, ...] = (
     Refusal(
         "Memory that no rlimit, no tmpfs quota and no sum of resident sizes sees.",
         "memfd_create memfd_secret", ENOSYS,
-    ),
-    Refusal(
-        "Its arguments lie in memory; openat does the same.", "openat2", ENOSYS,
     ),
     Refusal(
         "The pipe tricks of Dirty Pipe; sendfile and copy_file_range serve those who copy.",

@@ -1,0 +1,45 @@
+"""What the preloaded libraries import only at first use: done once here, before any sandbox is born.
+
+The first data frame of pandas 3 imports a part of Arrow and compiles its patterns (40 ms), the first
+shown one the formatters (30 ms), the first figure a backend and fonts (100 ms). Runs our own code on
+our own values; a library that fails here fails the same way for the code that uses it.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Callable
+
+
+def _pandas() -> None:
+    pandas = sys.modules["pandas"]
+    frame = pandas.DataFrame({"name": ["a", "b", "a"], "value": [1.0, 2.0, 3.0],
+                              "time": pandas.to_datetime(["2026-01-01"] * 3)})
+    frame.groupby("name")["value"].mean()
+    frame.describe()
+    repr(frame)
+    frame._repr_html_()
+    pandas.read_csv(io.StringIO(frame.to_csv()))
+
+
+def _pyplot() -> None:
+    pyplot = sys.modules["matplotlib.pyplot"]
+    figure, axes = pyplot.subplots()
+    axes.plot([1, 2], [1, 2], label="a")
+    axes.legend()
+    axes.set_title("a")
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    pyplot.close(figure)
+
+
+_FIRST_USES: dict = {"pandas": _pandas, "matplotlib.pyplot": _pyplot}
+
+
+def first_use(module: str) -> None:
+    """Does what code usually does first with this module."""
+    use: Callable[[], None] = _FIRST_USES.get(module, lambda: None)
+    try:
+        use()
+    except Exception as error:  # noqa: BLE001 - a broken library is the user's, not ours
+        sys.stderr.write("belljar: %s fails at first use: %r\n" % (module, error))
