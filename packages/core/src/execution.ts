@@ -25,7 +25,10 @@ export interface InputFile {
 
 /** A file that an execution created, changed or removed. */
 export interface OutputFile {
-  /** POSIX path in the workspace. Bytes that are not UTF-8 are shown as `\xNN`. */
+  /**
+   * POSIX path in the workspace. A byte that is not UTF-8 is `\xNN`, here and wherever a name goes
+   * in; a backslash that would be read as such is `\x5c`.
+   */
   name: string;
   sizeBytes: number;
   /** From the name; `application/octet-stream` when it tells nothing. */

@@ -1,8 +1,9 @@
-"""From a fork of the zygote to the keeper of a sandbox: every layer, in one ordered list.
+"""From a fork of a zygote to a process in a sandbox: every layer, in one ordered list each.
 
-All or nothing: a step that fails ends the process before any code of a caller ran, and the engine
-is told which layer it was. The only layer that may be missing is one that `missing` names, and the
-result of every execution repeats it.
+`confine_keeper` makes a sandbox: its namespaces, its root, its quota. `confine_session` and
+`confine_command` put hostile code into it. All or nothing: a step that fails ends the process before
+any code of a caller ran. The only layers that may be missing are those that `report` names, and the
+result of every execution repeats them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import signal
 import socket
 
 from . import frames
-from .jail import capabilities, landlock, lifeline, namespaces, rlimits, root, seccomp, workspace
+from .jail import capabilities, landlock, namespaces, rlimits, root, seccomp, workspace
 from .jail import libc
 
 
@@ -46,6 +47,10 @@ class Facilities:
             missing.append({"layer": "landlock-signals", "reason": "needs Linux 6.12"})
         return layers, missing
 
+    def identity(self, request: dict) -> int:
+        """The sandbox's user id in the zygote's namespace."""
+        return int(request["identity"]) if self.started_by_root else 0
+
 
 def connect() -> socket.socket:
     """The channel to the engine, made before the socket's folder is covered."""
@@ -54,43 +59,55 @@ def connect() -> socket.socket:
     return link
 
 
-def confine(request: dict, facilities: Facilities) -> None:
-    """Puts this process, process 1 of its PID namespace, into the sandbox's jail for ever."""
+def confine_keeper(request: dict, facilities: Facilities) -> list:
+    """Makes a sandbox round this process, process 1 of its PID namespace, for ever.
+
+    Returns handles of its namespaces: a session enters them with the zygote's rights over them.
+    """
     limits = request["limits"]
-    identity = request["identity"] if facilities.started_by_root else 0
-    _forget_signal_handlers()
-    libc.unshare(libc.CLONE_NEWNS)
+    identity = facilities.identity(request)
+    forget_signal_handlers()
+    # Both are of no use once the sandbox's own /proc, or nothing, is in their place.
+    own = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     user_limits = _open_user_limits()
+    libc.unshare(libc.CLONE_NEWNS)
     workspace.mount(limits, identity, facilities.missing_proc is None)
     _use_cpus(limits["cpus"], request["identity"])
-    if facilities.started_by_root:
-        os.setresgid(identity, identity, identity)
-        os.setresuid(identity, identity, identity)
-    # A change of user id makes /proc/self the superuser's: undo that to write the maps.
-    libc.prctl(libc.PR_SET_DUMPABLE, 1)
-    own_maps = os.open("/proc/self", os.O_PATH) if facilities.missing_proc is None else -1
+    _take_identity(identity)
     libc.unshare(namespaces.SANDBOX)
     one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
-    namespaces.write_identity_maps("self", one, one)
-    if own_maps >= 0:
-        os.close(own_maps)
+    namespaces.write_identity_maps(own, one, one)
     _forbid_namespaces(user_limits)
     socket.sethostname("sandbox")
-    capabilities.forbid_new_privileges()
-    capabilities.drop_all()
+    handles = namespaces.open_handles(own)
+    os.close(own)
+    _give_up_privileges()
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
-    os.umask(0o022)
-    os.chdir(root.WORKSPACE)
-    if facilities.landlock >= 1:
-        landlock.confine_files(
-            facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES
-        )
-    rlimits.apply_to_keeper(limits)
+    _confine_files(facilities)
+    rlimits.apply_to_keeper()
+    seccomp.install(facilities.filter)
+    return handles
+
+
+def confine_session(request: dict, handles: list, facilities: Facilities) -> None:
+    """Moves this process, a zygote's fork in the sandbox's PID namespace, into the sandbox."""
+    mounts, user, *others = handles
+    libc.setns(mounts, libc.CLONE_NEWNS)
+    os.sched_setaffinity(0, request["cpus"])
+    # The owner of a user namespace has all rights in it: this identity made it.
+    _take_identity(facilities.identity(request))
+    libc.setns(user, libc.CLONE_NEWUSER)
+    for handle in others:
+        libc.setns(handle, 0)
+    _give_up_privileges()
+    _confine_files(facilities)
+    rlimits.apply_to_keeper()
+    confine_command(request["limits"], facilities)
     seccomp.install(facilities.filter)
 
 
-def confine_session(limits: dict, facilities: Facilities) -> None:
-    """What the session and every command get on top, just before hostile code runs in them."""
+def confine_command(limits: dict, facilities: Facilities) -> None:
+    """What hostile code has on top of the keeper's layers, which a command has from its fork."""
     libc.prctl(libc.PR_SET_DUMPABLE, 1)
     rlimits.apply(limits)
     if facilities.landlock >= 6:
@@ -103,12 +120,32 @@ def failure_frame(request: dict, error: BaseException) -> bytes:
                           "message": text})
 
 
-def _forget_signal_handlers() -> None:
+def forget_signal_handlers() -> None:
     """Process 1 ignores every signal that it has no handler for; Python's own are removed."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def _take_identity(identity: int) -> None:
+    if identity != 0:
+        os.setresgid(identity, identity, identity)
+        os.setresuid(identity, identity, identity)
+    # A change of user id makes the process's own /proc files the superuser's: undo that.
+    libc.prctl(libc.PR_SET_DUMPABLE, 1)
+
+
+def _give_up_privileges() -> None:
+    capabilities.forbid_new_privileges()
+    capabilities.drop_all()
+    os.umask(0o022)
+    os.chdir(root.WORKSPACE)
+
+
+def _confine_files(facilities: Facilities) -> None:
+    if facilities.landlock >= 1:
+        landlock.confine_files(facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES)
 
 
 def _use_cpus(count: int, turn: int) -> None:
@@ -140,6 +177,3 @@ def _forbid_namespaces(user_limits: int | None) -> None:
                 os.close(descriptor)
     finally:
         os.close(user_limits)
-
-
-__all__ = ["Facilities", "confine", "confine_session", "connect", "failure_frame", "lifeline"]

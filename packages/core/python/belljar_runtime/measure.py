@@ -39,12 +39,12 @@ def descendants(process: int) -> list:
     return found
 
 
-def keeper_on_host(zygote: int, pid: int) -> int | None:
-    """The host's number of a keeper whose number in the zygotes' PID namespace is `pid`."""
+def on_host(zygote: int, pid: int) -> int | None:
+    """The host's number of a keeper or session, known as `pid` in the zygotes' PID namespace."""
     for parent in (zygote, *children(zygote)):
         for candidate in children(parent):
             numbers = _namespace_numbers(candidate)
-            if len(numbers) >= 3 and numbers[-1] == 1 and numbers[-2] == pid:
+            if len(numbers) >= 3 and numbers[-2] == pid:
                 return candidate
     return None
 
@@ -82,12 +82,18 @@ def memory_bytes(processes: list, limit_bytes: int) -> int:
     return sum(_proportional_bytes(process) for process in processes)
 
 
-def kill_all(keeper: int, processes: list) -> None:
-    """Kills all below the keeper until nothing is left: what forks meanwhile is found again."""
+def of_sandbox(keeper: int, session: int) -> list:
+    """All processes of a sandbox but its keeper, which has the session's orphans below it."""
+    found = [session, *descendants(session), *descendants(keeper)]
+    return [process for process in dict.fromkeys(found) if not _ended(process)]
+
+
+def kill_all(keeper: int, session: int, processes: list) -> None:
+    """Kills them until nothing is left: what forks meanwhile is found again."""
     for _ in range(100):
         for process in processes:
             _kill(process)
-        processes = [one for one in descendants(keeper) if not _ended(one)]
+        processes = of_sandbox(keeper, session)
         if not processes:
             return
 

@@ -22,8 +22,8 @@ POLL_MS = 50
 class Watch:
     """One sandbox in which something runs now."""
 
-    def __init__(self, identifier: str, keeper: int, limits: dict) -> None:
-        self.identifier, self.keeper, self.limits = identifier, keeper, limits
+    def __init__(self, keeper: int, session: int, limits: dict) -> None:
+        self.keeper, self.session, self.limits = keeper, session, limits
         self.peak_bytes = 0
         self.ended_for: dict | None = None
 
@@ -55,9 +55,10 @@ class Warden:
     def _handle(self, header: dict) -> None:
         identifier = header["id"]
         if header["t"] == "watch":
-            keeper = measure.keeper_on_host(self._zygote, header["pid"])
-            if keeper is not None:
-                self._watches[identifier] = Watch(identifier, keeper, header["limits"])
+            keeper = measure.on_host(self._zygote, header["keeper"])
+            session = measure.on_host(self._zygote, header["session"])
+            if keeper is not None and session is not None:
+                self._watches[identifier] = Watch(keeper, session, header["limits"])
         elif header["t"] == "unwatch":
             watch = self._watches.pop(identifier, None)
             if watch is not None and watch.ended_for is None:
@@ -68,7 +69,7 @@ class Warden:
             self._control.sendall(frames.encode(answer))
 
     def _look(self, watch: Watch) -> None:
-        processes = measure.descendants(watch.keeper)
+        processes = measure.of_sandbox(watch.keeper, watch.session)
         memory = measure.memory_bytes(processes, watch.limits["memoryBytes"])
         watch.peak_bytes = max(watch.peak_bytes, memory)
         if memory > watch.limits["memoryBytes"]:
@@ -78,7 +79,7 @@ class Warden:
 
     def _end(self, watch: Watch, processes: list, reason: dict) -> None:
         watch.ended_for = watch.ended_for or reason
-        measure.kill_all(watch.keeper, processes)
+        measure.kill_all(watch.keeper, watch.session, processes)
 
 
 def _start_zygote(configuration: dict) -> int:
@@ -101,7 +102,9 @@ def _start_zygote(configuration: dict) -> int:
         return _failed(child)
     users = namespaces.zygote_identity_map(os.geteuid(), configuration["block"])
     groups = namespaces.zygote_identity_map(os.getegid(), configuration["block"])
-    namespaces.write_identity_maps(str(child), users, groups)
+    folder = os.open("/proc/%d" % child, os.O_PATH | os.O_DIRECTORY)
+    namespaces.write_identity_maps(folder, users, groups)
+    os.close(folder)
     os.write(to_zygote, b"m")
     os.waitpid(child, 0)
     # The zygote is this process's now: it is the nearest subreaper.
@@ -140,7 +143,7 @@ def _become_zygote(configuration: dict, to_warden: int, from_warden: int) -> Non
         zygote.run(configuration, 4, 5)
         os._exit(0)
     except BaseException as error:  # noqa: BLE001 - the one exit of this process
-        message = {"error": str(error), "errno": getattr(error, "errno", None)}
+        message = {"error": str(error), "kind": type(error).__name__}
         os.write(2, ("belljar-failed:%s\n" % json.dumps(message)).encode())
         os._exit(3)
 

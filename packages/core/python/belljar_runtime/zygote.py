@@ -1,8 +1,8 @@
-"""A jailed interpreter that only ever forks: sandboxes are born from it. Runs no caller's code.
+"""Jailed interpreters that only ever fork: sandboxes are born from them. They run no caller's code.
 
-Two of them share a PID namespace. Process 1 is bare and ready at once; its child imports the
-preload list and takes over when done. Both speak frames with the engine over a descriptor of their
-own: `birth` and `end` come in, `ready`, `failed`, `gone` go out.
+Two share a PID namespace. Process 1 is bare and ready at once: it forks the keepers, and the
+sessions of the first sandboxes. Its child imports the preload list (`preload.py`) and forks
+the sessions from then on. Both speak frames with the engine, each over a descriptor of its own.
 """
 
 from __future__ import annotations
@@ -10,105 +10,128 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import resource
 import select
 import shutil
 import signal
 import socket
 import sys
-import time
 from typing import Callable
 
-from . import birth, frames, keeper, warm
+from . import birth, frames, keeper
 from .jail import libc, namespaces, root
+from .nursery import Nursery
+from .preload import LoadedZygote
 
-_THREADED = 72
-_LINK = 3
-"""The one descriptor of a keeper that comes from before it: its channel to the engine."""
+LINK, ORDERS = 3, 4
+"""A keeper's descriptors that come from before it: the engine's, and that of a nursery."""
+
+ChildEnded = Callable[[int, int, float], None]
 
 
-class Zygote:
-    """Serves births over one descriptor until it ends."""
+def serve(sources: dict, child_ended: ChildEnded) -> None:
+    """Calls each source when it can be read and `child_ended` for each child, until one says stop.
 
-    def __init__(self, control: int, facilities: birth.Facilities) -> None:
-        self._control = socket.socket(fileno=control)
-        self._control.setblocking(True)
-        self._facilities = facilities
-        self._children: dict = {}
-        self._pids: dict = {}
+    Freezes what there is: a fork's garbage collection then writes to none of it.
+    """
+    wake_read, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    poll = select.poll()
+    for descriptor in (wake_read, *sources):
+        poll.register(descriptor, select.POLLIN)
+    gc.collect()
+    gc.freeze()
+    while True:
+        for descriptor, _ in poll.poll():
+            if descriptor != wake_read:
+                if sources[descriptor]() is False:
+                    return
+                continue
+            os.read(wake_read, 4096)
+            _reap(child_ended)
+
+
+def _reap(child_ended: ChildEnded) -> None:
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        child_ended(pid, status, usage.ru_utime + usage.ru_stime)
+
+
+class Control:
+    """Frames from and to the engine."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
         self._reader = frames.FrameReader()
-        self._nursery = namespaces.ChildrenInNewPidNamespace()
-        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
 
     def send(self, header: dict) -> None:
-        self._control.sendall(frames.encode(header))
+        self._socket.sendall(frames.encode(header))
 
-    def serve(self, ended: Callable[[int, int], bool]) -> None:
-        """`ended` hears of children that are no sandbox, and says whether to end too."""
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
-        poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        poll.register(self._wake_read, select.POLLIN)
-        gc.collect()
-        gc.freeze()
-        while True:
-            for descriptor, _ in poll.poll():
-                if descriptor == self._wake_read:
-                    os.read(self._wake_read, 4096)
-                    self._reap(ended)
-                    continue
-                try:
-                    data = self._control.recv(65536)
-                except OSError:
-                    return
-                if not data:
-                    return
-                for header, _ in self._reader.feed(data):
-                    self._handle(header)
+    def receive(self) -> list | None:
+        """Orders that came; None when the engine has gone."""
+        try:
+            data = self._socket.recv(65536)
+        except OSError:
+            return None
+        return [header for header, _ in self._reader.feed(data)] if data else None
 
-    def _handle(self, header: dict) -> None:
-        if header["t"] == "birth":
-            child = self._nursery.fork()
-            if child == 0:
-                self._become_keeper(header)
-            self._children[child] = header["id"]
-            self._pids[header["id"]] = child
-            self.send({"t": "forked", "id": header["id"], "pid": child})
-        elif header["t"] == "end":
-            child = self._pids.get(header["id"])
-            if child is not None:
-                os.kill(child, signal.SIGKILL)
+
+class Keepers:
+    """The sandboxes' first processes, as process 1 of the zygotes sees them."""
+
+    def __init__(self, control: Control, facilities: birth.Facilities, orders: dict) -> None:
+        self._control, self._facilities, self._orders = control, facilities, orders
+        self._elsewhere = namespaces.ChildrenElsewhere()
+        self._ids: dict = {}
+        self._pids: dict = {}
+
+    def handle(self) -> bool:
+        orders = self._control.receive()
+        for order in orders or []:
+            if order["t"] == "birth":
+                self._birth(order)
+            elif order["t"] == "end" and order["id"] in self._pids:
+                os.kill(self._pids[order["id"]], signal.SIGKILL)
+        return orders is not None
+
+    def _birth(self, request: dict) -> None:
+        child = self._elsewhere.fork_into_new()
+        if child == 0:
+            self._become_keeper(request)
+        self._ids[child] = request["id"]
+        self._pids[request["id"]] = child
+        self._control.send({"t": "forked", "id": request["id"], "pid": child})
 
     def _become_keeper(self, request: dict) -> None:
         try:
-            signal.set_wakeup_fd(-1)
-            link = birth.connect()
-            os.dup2(link.detach(), _LINK)
-            libc.close_from(_LINK + 1)
-            keeper.run(socket.socket(fileno=_LINK), request, self._facilities)
+            link = os.dup(birth.connect().detach())
+            orders = os.dup(self._orders[request["preloaded"]].fileno())
+            os.dup2(link, LINK)
+            os.dup2(orders, ORDERS)
+            libc.close_from(ORDERS + 1)
+            keeper.run(socket.socket(fileno=LINK), socket.socket(fileno=ORDERS), request,
+                       self._facilities)
         except BaseException as error:  # noqa: BLE001 - the one exit of this process
-            try:
-                sys.stderr.write("belljar: birth failed: %r\n" % (error,))
-                sys.stderr.flush()
-            except Exception:
-                pass
+            os.write(2, ("belljar: birth failed: %r\n" % (error,)).encode(errors="replace"))
         finally:
             os._exit(70)
 
-    def _reap(self, ended: Callable[[int, int], bool]) -> None:
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            identifier = self._children.pop(pid, None)
-            if identifier is not None:
-                self._pids.pop(identifier, None)
-                self.send({"t": "gone", "id": identifier, "status": status})
-            elif ended(pid, status):
-                os._exit(71)
+    def ended(self, pid: int, status: int) -> bool:
+        identifier = self._ids.pop(pid, None)
+        if identifier is None:
+            return False
+        del self._pids[identifier]
+        self._control.send({"t": "gone", "id": identifier, "status": status})
+        return True
 
 
 def _prepare_environment() -> None:
@@ -123,78 +146,26 @@ def _prepare_environment() -> None:
         shutil.copytree(kept, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
 
 
-def _thread_count() -> int:
-    return len(os.listdir("/proc/self/task"))
-
-
-def _preload(modules: list) -> tuple:
-    """Imports what there is; stops at the first module that starts a thread."""
-    loaded = []
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue
-        except Exception as error:  # noqa: BLE001 - a broken library is the user's, not ours
-            sys.stderr.write("belljar: cannot preload %s: %r\n" % (name, error))
-            continue
-        warm.first_use(name)
-        if _thread_count() > 1:
-            return loaded, name
-        loaded.append(name)
-    return loaded, None
-
-
-class LoadedZygote:
-    """The second zygote, as process 1 sees it: forked, and forked again without what has threads."""
-
-    def __init__(self, control: int, facilities: birth.Facilities, modules: list) -> None:
-        self._control, self._facilities = control, facilities
-        self._modules, self._skipped = list(modules), []
-        self._fork()
-
-    def ended(self, pid: int, status: int) -> bool:
-        """True when this end means that everything must end."""
-        if pid != self._pid:
-            return False
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _THREADED:
-            name = os.read(self._report, 256).decode()
-            os.close(self._report)
-            self._modules.remove(name)
-            self._skipped.append(name)
-            self._fork()
-            return False
-        return True
-
-    def _fork(self) -> None:
-        self._report, write = os.pipe2(os.O_CLOEXEC)
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._run(write)
-        os.close(write)
-
-    def _run(self, report: int) -> None:
-        signal.set_wakeup_fd(-1)
-        started = time.perf_counter()
-        loaded, threaded = _preload(self._modules)
-        if threaded is not None:
-            os.write(report, threaded.encode())
-            os._exit(_THREADED)
-        zygote = Zygote(self._control, self._facilities)
-        zygote.send({"t": "ready", "modules": loaded, "skipped": self._skipped,
-                     "milliseconds": (time.perf_counter() - started) * 1e3})
-        zygote.serve(lambda pid, status: False)
-        os._exit(0)
-
-
 def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
     """Process 1 of the zygotes' namespace. Returns when the engine has gone."""
-    missing_proc = root.enter(configuration["engineSocket"])
-    facilities = birth.Facilities(missing_proc, configuration["block"])
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each live session
+    facilities = birth.Facilities(root.enter(configuration["engineSocket"]), configuration["block"])
+    pairs = {loaded: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+             for loaded in (False, True)}
+    control = Control(bare_control)
+    keepers = Keepers(control, facilities, {loaded: pair[0] for loaded, pair in pairs.items()})
+    nursery = Nursery(pairs[False][1], facilities, control.send)
     layers, missing = facilities.report()
-    bare = Zygote(bare_control, facilities)
-    bare.send({"t": "ready", "layers": layers, "missing": missing,
-               "version": sys.version.split()[0]})
+    control.send({"t": "ready", "layers": layers, "missing": missing,
+                  "version": sys.version.split()[0]})
     _prepare_environment()
-    loaded = LoadedZygote(loaded_control, facilities, configuration["preload"])
-    bare.serve(loaded.ended)
+    loaded = LoadedZygote(Control(loaded_control), pairs[True][1], facilities,
+                          configuration["preload"], serve)
+
+    def child_ended(pid: int, status: int, cpu_seconds: float) -> None:
+        known = keepers.ended(pid, status) or nursery.ended(pid, status, cpu_seconds)
+        if not known and loaded.ended(pid, status):
+            os._exit(71)
+
+    serve({control.fileno(): keepers.handle, nursery.fileno(): nursery.answer}, child_ended)

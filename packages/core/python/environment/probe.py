@@ -14,7 +14,8 @@ def _folder_of(module: str) -> str | None:
         spec = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         return None
-    if spec is None or not spec.submodule_search_locations:
+    # Without an origin it is an empty folder of that name.
+    if spec is None or not spec.origin or not spec.submodule_search_locations:
         return None
     return list(spec.submodule_search_locations)[0]
 

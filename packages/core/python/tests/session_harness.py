@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import tempfile
+import textwrap
 import time
 import unittest
 
@@ -18,10 +19,12 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from belljar_runtime import session  # noqa: E402
 
-sys.path.pop(0)
-
 HEADER = struct.Struct("<cI")
 PATIENCE_SECONDS = 60
+
+
+def lines(text: str) -> str:
+    return textwrap.dedent(text).lstrip("\n")
 
 
 class Answer:
@@ -64,7 +67,7 @@ class Answer:
 
 
 class Keeper:
-    def __init__(self) -> None:
+    def __init__(self, handlers: dict | None = None) -> None:
         self.folder = tempfile.mkdtemp()
         self.number = 0
         ours, theirs = socket.socketpair()
@@ -82,7 +85,7 @@ class Keeper:
                 os.dup2(write, descriptor)
                 os.close(read)
                 os.close(write)
-            session.start(theirs.detach())
+            session.start(theirs.detach(), handlers)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         theirs.close()
         self.socket = ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import unittest
 from base64 import b64decode
@@ -57,7 +58,8 @@ class Pictures(SessionCase):
         self.assertEqual((kinds(answer), "image/png" in answer.result), ([], True))
 
     def test_a_figure_changed_between_two_displays_is_shown_again(self) -> None:
-        answer = self.ok("fig, ax = plt.subplots()\nax.plot([1, 2])\ndisplay(fig)\nax.plot([3, 0])\n'end'")
+        answer = self.ok("fig, ax = plt.subplots()\nax.plot([1, 2])\ndisplay(fig)\n"
+                         "ax.plot([3, 0])\n'end'")
         self.assertEqual(kinds(answer), ["image", "image"])
 
     def test_a_figure_that_cannot_be_drawn_says_why(self) -> None:
@@ -91,7 +93,8 @@ class Images(SessionCase):
 @needs("pandas")
 class Frames(SessionCase):
     def test_frames_have_html_and_wide_text(self) -> None:
-        self.ok("import pandas as pd\ndf = pd.DataFrame({'column_%d' % i: range(5) for i in range(12)})")
+        self.ok("import pandas as pd\n"
+                "df = pd.DataFrame({'column_%d' % i: range(5) for i in range(12)})")
         answer = self.ok("df")
         self.assertIn("<table", answer.result["text/html"])
         self.assertIn("column_11", answer.plain)
@@ -101,7 +104,8 @@ class Frames(SessionCase):
     def test_variables_show_shapes(self) -> None:
         self.ok("import pandas as pd, numpy as np\ndf = pd.DataFrame({'a': [1] * 1200, 'b': 2.0})\n"
                 "s = df.a\nbig = np.zeros((1000, 1000))\nview = big[:10]\nsmall = np.arange(3)\n"
-                "o = pd.DataFrame({'t': ['x' * 10000] * 10000})\nempty = pd.DataFrame()\ni = df.index\n"
+                "o = pd.DataFrame({'t': ['x' * 10000] * 10000})\nempty = pd.DataFrame()\n"
+                "i = df.index\n"
                 "n = np.float64(1)\nstrings = np.array([object()] * 3)")
         found = self.keeper.variables()
         self.assertEqual(found["df"]["preview"], "1,200 × 2: a, b")
@@ -127,7 +131,22 @@ class Arrays(SessionCase):
         first = self.ok(code).plain
         self.doCleanups()
         self.setUp()
-        self.assertNotEqual(first, self.ok(code).plain)
+        for one, other in zip(first.split(","), self.ok(code).plain.split(",")):
+            self.assertNotEqual(one, other)
+
+
+@needs("matplotlib", "pandas")
+class Preloaded(Pictures):
+    """The same in sessions forked from a process that has the libraries, as a zygote's are."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        for name in ("numpy", "pandas", "matplotlib.pyplot"):
+            importlib.import_module(name)
+
+    test_two_sessions_draw_different_random_numbers = (
+        Arrays.test_two_sessions_draw_different_random_numbers)
+    test_frames_have_html_and_wide_text = Frames.test_frames_have_html_and_wide_text
 
 
 if __name__ == "__main__":

@@ -105,10 +105,16 @@ const shell = z.strictObject({
   stdin: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
 });
 const spawn = z.strictObject({ ...place, signal: signal.optional() });
+const listFiles = z.strictObject({ recursive: z.boolean().optional() });
+const executions = z.strictObject({
+  limit: z.number().int().nonnegative().optional(),
+  after: z.string().optional(),
+});
 
+/** Returns a copy: what the caller changes afterwards changes nothing. Bytes are not copied. */
 function check<T>(schema: z.ZodType, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return value as T;
+  if (parsed.success) return parsed.data as T;
   const issue = parsed.error.issues[0];
   const path = issue?.path.join('.') ?? '';
   throw new BelljarError(
@@ -134,6 +140,10 @@ export const checkShell = (value: unknown): ShellOptions =>
   check(shell, value, 'shell(command, options)');
 export const checkSpawn = (value: unknown): SpawnOptions =>
   check(spawn, value, 'spawn(command, options)');
+export const checkListFiles = (value: unknown): { recursive?: boolean } =>
+  check(listFiles, value, 'files.list(name, options)');
+export const checkExecutions = (value: unknown): { limit?: number; after?: string } =>
+  check(executions, value, 'executions(options)');
 export const checkCommand = (value: unknown): string =>
   check(text.min(1), value, 'The command');
 export const checkOwner = (value: unknown): string =>

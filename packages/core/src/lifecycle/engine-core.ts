@@ -35,6 +35,13 @@ interface StoredLimits {
 
 export const storedLimits = (record: SandboxRecord): StoredLimits => record.limits as StoredLimits;
 
+export function sandboxNotFound(id: string): BelljarError {
+  return new BelljarError('SANDBOX_NOT_FOUND', `There is no sandbox '${id}'.`, {
+    suggestion: 'It was deleted, its time to live is over, or it is another owner’s.',
+    details: { id },
+  });
+}
+
 export class EngineCore {
   readonly store: Store;
   readonly runtimes: RuntimeRegistry;
@@ -58,16 +65,20 @@ export class EngineCore {
       (({ code, message }) => process.emitWarning(message, { type: 'BelljarWarning', code }));
     this.turnstile = new Turnstile(options.maxConcurrentExecutions ?? MAX_CONCURRENT_EXECUTIONS);
     this.runtimes = new RuntimeRegistry(options, this.#limits, (code, message) =>
-      this.#warn(code, message),
+      this.warn(code, message),
     );
     this.#reaper = setInterval(() => void this.reap(), REAP_EVERY_MS).unref();
   }
 
   /** Each warning is given once. */
-  #warn(code: string, message: string): void {
+  warn(code: string, message: string): void {
     if (this.#warned.has(code + message)) return;
     this.#warned.add(code + message);
-    this.#onWarning({ code, message });
+    try {
+      this.#onWarning({ code, message });
+    } catch (error) {
+      process.emitWarning(`onWarning threw: ${String(error)}`, 'BelljarWarning');
+    }
   }
 
   assertOpen(): void {
@@ -111,12 +122,7 @@ export class EngineCore {
       (owner !== undefined && record.owner !== owner) ||
       record.state === 'deleting' ||
       record.expireTime <= Date.now();
-    if (hidden) {
-      throw new BelljarError('SANDBOX_NOT_FOUND', `There is no sandbox '${id}'.`, {
-        suggestion: 'It was deleted, its time to live is over, or it is another owner’s.',
-        details: { id },
-      });
-    }
+    if (hidden) throw sandboxNotFound(id);
     return record;
   }
 
@@ -169,7 +175,7 @@ export class EngineCore {
     const resident = this.resident(id);
     const live = resident.process;
     resident.process = undefined;
-    if (lost !== undefined) resident.lost = lost;
+    if (lost !== undefined && live) resident.lost = lost;
     await live?.end();
   }
 
@@ -188,7 +194,10 @@ export class EngineCore {
   async reap(): Promise<void> {
     if (this.#closing) return;
     const expired = await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE);
-    for (const record of expired) await this.delete(record.id);
+    for (const record of expired) {
+      // What runs now counts its time to live from its end.
+      if (!this.#residents.get(record.id)?.order.busy) await this.delete(record.id);
+    }
   }
 
   close(): Promise<void> {

@@ -20,13 +20,22 @@ function tooLarge(totalBytes: number): BelljarError {
   );
 }
 
+function unreadable(name: string, reason: string): BelljarError {
+  return new BelljarError('INVALID_ARGUMENT', `The content of '${name}' ${reason}.`);
+}
+
 async function readStream(
+  name: string,
   stream: ReadableStream<Uint8Array>,
   leftBytes: number,
 ): Promise<Uint8Array> {
+  if (stream.locked) throw unreadable(name, 'is a stream that has a reader already');
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) {
+      throw unreadable(name, 'is a stream of other things than bytes');
+    }
     size += chunk.byteLength;
     if (size > leftBytes) throw tooLarge(FILES_LIMIT_BYTES - leftBytes + size);
     chunks.push(chunk);
@@ -42,11 +51,8 @@ async function toBytes(name: string, content: FileContent, leftBytes: number): P
     if (content.size > leftBytes) throw tooLarge(FILES_LIMIT_BYTES - leftBytes + content.size);
     return new Uint8Array(await content.arrayBuffer());
   }
-  if (content instanceof ReadableStream) return readStream(content, leftBytes);
-  throw new BelljarError(
-    'INVALID_ARGUMENT',
-    `The content of '${name}' is not a string, bytes, a Blob or a stream.`,
-  );
+  if (content instanceof ReadableStream) return readStream(name, content, leftBytes);
+  throw unreadable(name, 'is not a string, bytes, a Blob or a stream');
 }
 
 /** Checks names, reads all content, and refuses one byte too many before anything runs. */

@@ -1,10 +1,20 @@
 /** Runs tasks one after the other, in the order in which they were given. */
 export class InOrder {
   #last: Promise<unknown> = Promise.resolve();
+  #unfinished = 0;
+
+  /** True while a task runs or waits. */
+  get busy(): boolean {
+    return this.#unfinished > 0;
+  }
 
   run<T>(task: () => Promise<T>): Promise<T> {
+    this.#unfinished += 1;
     const result = this.#last.then(task, task);
-    this.#last = result.catch(() => {});
+    const end = (): void => {
+      this.#unfinished -= 1;
+    };
+    this.#last = result.then(end, end);
     return result;
   }
 }

@@ -1,6 +1,6 @@
 /** A sandbox of this machine: the record in the store, and its live process when it has one. */
-import { createHash, randomUUID } from 'node:crypto';
-import type { ExecutionKind, FileRecord, FinalStatus, SandboxRecord } from '@belljar/store';
+import { randomUUID } from 'node:crypto';
+import type { FileRecord, FinalStatus, SandboxRecord } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions, Execution, SurvivalReport } from '../execution.js';
 import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
@@ -15,8 +15,14 @@ import type {
   SpawnOptions,
   Variable,
 } from '../sandbox.js';
-import { checkCommand, checkExecute, checkShell, checkSpawn } from './check-input.js';
-import { type EngineCore, storedLimits } from './engine-core.js';
+import {
+  checkCommand,
+  checkExecute,
+  checkExecutions,
+  checkShell,
+  checkSpawn,
+} from './check-input.js';
+import { type EngineCore, type Resident, sandboxNotFound, storedLimits } from './engine-core.js';
 import {
   asShellResult,
   cancelledOutcome,
@@ -26,23 +32,11 @@ import {
   recordedExecution,
   sha256,
 } from './execution-record.js';
-import { type NamedContent, readInputFiles } from './file-content.js';
+import { readInputFiles } from './file-content.js';
+import { type JournalQuery, journalEntries } from './journal-entries.js';
+import { type RunPlan, requestHash } from './run-plan.js';
 import { readWorkspaceFile, workspaceFiles } from './workspace-files.js';
 import { checkName } from './workspace-names.js';
-
-const ENTRIES_AT_ONCE = 100;
-
-interface RunPlan {
-  kind: ExecutionKind;
-  code: string;
-  executionId: string | undefined;
-  timeoutMs: number | undefined;
-  signal: AbortSignal | undefined;
-  files: NamedContent[];
-  /** What beside code and files makes it another request. */
-  rest: unknown;
-  run(process: SandboxProcess, timeoutMs: number): Promise<RunOutcome>;
-}
 
 export class LocalSandbox implements Sandbox {
   readonly files: SandboxFiles;
@@ -77,14 +71,13 @@ export class LocalSandbox implements Sandbox {
       );
     }
     options.signal?.throwIfAborted();
-    const files = await readInputFiles(options.files ?? [], codeBytes);
     return this.#perform({
       kind: 'execute',
       code: options.code,
       executionId: options.executionId,
       timeoutMs: options.timeoutMs,
       signal: options.signal,
-      files,
+      files: readInputFiles(options.files ?? [], codeBytes),
       rest: [options.timeoutMs],
       run: (process, timeoutMs) => process.run({ ...options, timeoutMs, signal: options.signal }),
     });
@@ -103,7 +96,7 @@ export class LocalSandbox implements Sandbox {
       executionId: options.executionId,
       timeoutMs: options.timeoutMs,
       signal: options.signal,
-      files: [],
+      files: Promise.resolve([]),
       rest: [options.timeoutMs, folder, environment, sha256(stdin)],
       run: (process, timeoutMs) =>
         process.shell({
@@ -137,41 +130,10 @@ export class LocalSandbox implements Sandbox {
     return this.#inOrder((process) => process.variables());
   }
 
-  async *executions(
-    options: { limit?: number | undefined; after?: string | undefined } = {},
-  ): AsyncIterable<ExecutionEntry> {
-    const { store } = this.#core;
+  async *executions(given: JournalQuery = {}): AsyncIterable<ExecutionEntry> {
+    const options = checkExecutions(given);
     await this.#refresh();
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    let after: number | undefined;
-    if (options.after !== undefined) {
-      const entry = await store.getExecution(this.id, options.after);
-      if (!entry) {
-        throw new BelljarError('INVALID_ARGUMENT', `There is no execution '${options.after}'.`);
-      }
-      after = entry.position;
-    }
-    while (left > 0) {
-      const page = await store.listExecutions(this.id, {
-        after,
-        limit: Math.min(left, ENTRIES_AT_ONCE),
-      });
-      for (const entry of page) {
-        after = entry.position;
-        if (entry.status === 'running' || entry.kind === 'files') continue;
-        left -= 1;
-        yield {
-          id: entry.id,
-          kind: entry.kind,
-          code: entry.code,
-          status: entry.status,
-          startTime: new Date(entry.startTime).toISOString(),
-          endTime: new Date(entry.endTime ?? entry.startTime).toISOString(),
-          files: entry.files.map(({ omitted: _, ...file }) => file),
-        };
-      }
-      if (page.length === 0) return;
-    }
+    yield* journalEntries(this.#core.store, this.id, options);
   }
 
   stop(): Promise<void> {
@@ -204,21 +166,30 @@ export class LocalSandbox implements Sandbox {
   }
 
   /** The live process; a new one, with nothing of the old one's memory, where there is none. */
-  async #process(): Promise<SandboxProcess> {
-    const resident = this.#core.resident(this.id);
+  async #process(resident: Resident): Promise<SandboxProcess> {
     if (resident.process) return resident.process;
     const { limits } = storedLimits(this.#record);
     const live = await this.#core.acquire(this.#record.language, limits);
+    if (resident.deleted) {
+      await live.end();
+      throw sandboxNotFound(this.id);
+    }
     this.#core.settle(this.id, live);
     return live;
   }
 
   /** Runs a task with the live process when all that was asked for before is done. */
   #inOrder<T>(task: (process: SandboxProcess) => Promise<T>): Promise<T> {
-    return this.#core.resident(this.id).order.run(async () => {
+    const resident = this.#core.resident(this.id);
+    return resident.order.run(async () => {
       await this.#refresh();
       this.#assertRunning();
-      return task(await this.#process());
+      try {
+        return await task(await this.#process(resident));
+      } catch (error) {
+        await this.#refresh(); // a close or a delete meanwhile is the better reason
+        throw error;
+      }
     });
   }
 
@@ -229,30 +200,34 @@ export class LocalSandbox implements Sandbox {
     });
   }
 
-  #perform(plan: RunPlan): Promise<Execution> {
+  /** Takes its place in the order at once. What is wrong with the files is said at once too. */
+  async #perform(plan: RunPlan): Promise<Execution> {
     const resident = this.#core.resident(this.id);
-    return resident.order.run(() =>
-      this.#core.turnstile.run(async () => {
-        await this.#refresh();
-        this.#assertRunning();
-        const id = plan.executionId ?? randomUUID();
-        const { entry, created } = await this.#core.store.beginExecution(this.id, {
-          id,
-          kind: plan.kind,
-          requestHash: requestHash(plan),
-          code: plan.code,
-          startTime: Date.now(),
-        });
-        if (!created) {
-          if (entry.requestHash === requestHash(plan)) return this.#recorded(entry.id);
-          throw new BelljarError(
-            'EXECUTION_CONFLICT',
-            `The execution '${id}' was another request; nothing ran.`,
-            { suggestion: 'Give each request an executionId of its own.' },
-          );
-        }
-        return this.#runAndRecord(id, plan);
-      }),
+    const performed = resident.order.run(async () => {
+      const hash = await requestHash(plan);
+      return this.#core.turnstile.run(() => this.#begin(plan, hash, resident));
+    });
+    const [execution] = await Promise.all([performed, plan.files]);
+    return execution;
+  }
+
+  async #begin(plan: RunPlan, hash: string, resident: Resident): Promise<Execution> {
+    await this.#refresh();
+    this.#assertRunning();
+    const id = plan.executionId ?? randomUUID();
+    const { entry, created } = await this.#core.store.beginExecution(this.id, {
+      id,
+      kind: plan.kind,
+      requestHash: hash,
+      code: plan.code,
+      startTime: Date.now(),
+    });
+    if (created) return this.#runAndRecord(id, plan, resident);
+    if (entry.requestHash === hash) return this.#recorded(entry.id);
+    throw new BelljarError(
+      'EXECUTION_CONFLICT',
+      `The execution '${id}' was another request; nothing ran.`,
+      { suggestion: 'Give each request an executionId of its own.' },
     );
   }
 
@@ -264,16 +239,18 @@ export class LocalSandbox implements Sandbox {
     return recordedExecution(entry, (file) => this.#content(file));
   }
 
-  async #runAndRecord(id: string, plan: RunPlan): Promise<Execution> {
+  async #runAndRecord(id: string, plan: RunPlan, resident: Resident): Promise<Execution> {
     let outcome: RunOutcome;
     try {
-      outcome = plan.signal?.aborted ? cancelledOutcome() : await this.#run(plan);
+      outcome = plan.signal?.aborted ? cancelledOutcome() : await this.#run(plan, resident);
     } catch (error) {
-      await this.#abandon(id);
+      if (resident.deleted) throw sandboxNotFound(this.id);
+      await this.#core.store.abandonExecution(this.id, id);
       throw error;
     }
     const isolation = (await this.#core.runtimes.get(this.#record.language)).isolation();
-    const plain = plainExecution(id, outcome, isolation, this.#survival(outcome));
+    if (resident.deleted) throw sandboxNotFound(this.id);
+    const plain = plainExecution(id, outcome, isolation, this.#survival(outcome, resident));
     const files: FileRecord[] = [];
     for (const file of outcome.files) {
       const { content } = file;
@@ -284,19 +261,20 @@ export class LocalSandbox implements Sandbox {
     return completeExecution(plain, files, (file) => this.#content(file));
   }
 
-  async #run(plan: RunPlan): Promise<RunOutcome> {
-    const process = await this.#process();
+  async #run(plan: RunPlan, resident: Resident): Promise<RunOutcome> {
+    const process = await this.#process(resident);
+    const files = await plan.files;
     const written = await Promise.allSettled(
-      plan.files.map((file) => process.writeFile(file.name, file.content)),
+      files.map((file) => process.writeFile(file.name, file.content)),
     );
     const failed = written.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
+    if (plan.signal?.aborted) return cancelledOutcome();
     return plan.run(process, plan.timeoutMs ?? storedLimits(this.#record).limits.timeoutMs);
   }
 
   /** Names what is gone: before this execution began, or through it. */
-  #survival(outcome: RunOutcome): SurvivalReport | undefined {
-    const resident = this.#core.resident(this.id);
+  #survival(outcome: RunOutcome, resident: Resident): SurvivalReport | undefined {
     const lost = [];
     if (resident.lost !== undefined) {
       lost.push({ name: 'all variables and files', reason: resident.lost });
@@ -317,7 +295,6 @@ export class LocalSandbox implements Sandbox {
     const now = Date.now();
     const { ttlMs } = storedLimits(this.#record);
     const patch = { updateTime: now, expireTime: now + ttlMs };
-    if (this.#core.resident(this.id).deleted) return;
     await this.#core.store.finishExecution(this.id, id, {
       status,
       endTime: now,
@@ -328,30 +305,17 @@ export class LocalSandbox implements Sandbox {
     this.#record = { ...this.#record, ...patch };
   }
 
-  async #abandon(id: string): Promise<void> {
-    if (!this.#core.resident(this.id).deleted) {
-      await this.#core.store.abandonExecution(this.id, id);
-    }
-  }
-
   /** Content as of the execution; of a file that was left out, as it is in the workspace now. */
   async #content(file: FileRecord): Promise<Uint8Array> {
     if (file.change === 'removed') {
       throw new BelljarError('INVALID_ARGUMENT', `The file '${file.name}' was removed.`);
     }
-    if (file.omitted) return this.#inOrder((process) => readWorkspaceFile(process, file.name));
+    if (file.omitted) {
+      const name = checkName(file.name);
+      return this.#inOrder((process) => readWorkspaceFile(process, name));
+    }
     const content = await this.#core.store.getBlob(this.id, file.sha256);
     if (content) return content;
     throw new BelljarError('SANDBOX_NOT_FOUND', `The sandbox of '${file.name}' was deleted.`);
   }
-}
-
-/** Tells a repeated request from another one. Content counts when the caller named the request. */
-function requestHash(plan: RunPlan): string {
-  const files = plan.files.map((file) => [
-    file.name,
-    plan.executionId === undefined ? file.content.byteLength : sha256(file.content),
-  ]);
-  const text = JSON.stringify([plan.kind, plan.code, plan.rest, files]);
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -4,7 +4,13 @@ import type { CreateSandboxOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions, Execution } from '../execution.js';
 import type { EngineCore } from './engine-core.js';
-import { completeExecution, fileRecord, plainExecution, sha256 } from './execution-record.js';
+import {
+  cancelledOutcome,
+  completeExecution,
+  fileRecord,
+  plainExecution,
+  sha256,
+} from './execution-record.js';
 import { readInputFiles } from './file-content.js';
 
 export async function runOnce(
@@ -16,7 +22,11 @@ export async function runOnce(
   const language = options.language ?? 'python';
   const codeBytes = Buffer.byteLength(options.code);
   if (codeBytes > limits.codeBytes) {
-    throw new BelljarError('INVALID_ARGUMENT', `The code has ${codeBytes} bytes.`);
+    throw new BelljarError(
+      'INVALID_ARGUMENT',
+      `The code has ${codeBytes} bytes; at most ${limits.codeBytes} are taken.`,
+      { suggestion: 'Send data as files.', details: { codeBytes, limitBytes: limits.codeBytes } },
+    );
   }
   const inputs = await readInputFiles(options.files ?? [], codeBytes);
   return core.turnstile.run(async () => {
@@ -24,7 +34,9 @@ export async function runOnce(
     try {
       for (const file of inputs) await live.writeFile(file.name, file.content);
       const timeoutMs = options.timeoutMs ?? limits.timeoutMs;
-      const outcome = await live.run({ ...options, timeoutMs, signal: options.signal });
+      const outcome = options.signal?.aborted
+        ? cancelledOutcome()
+        : await live.run({ ...options, timeoutMs, signal: options.signal });
       const isolation = (await core.runtimes.get(language)).isolation();
       const id = options.executionId ?? randomUUID();
       const plain = plainExecution(id, outcome, isolation, undefined);

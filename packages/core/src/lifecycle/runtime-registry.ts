@@ -60,23 +60,26 @@ export class RuntimeRegistry {
   }
 
   async #startPython(python: PythonOptions): Promise<PythonRuntime> {
-    if (python.packages === 'data') await this.#setUpPackages(python);
-    const found = await findInterpreter({ interpreter: python.interpreter });
+    const environment = python.packages === 'data' ? await this.#setUpPackages(python) : undefined;
+    const interpreter =
+      environment ?? (await findInterpreter({ interpreter: python.interpreter })).command;
     if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
     this.#started = new PythonRuntime({
-      interpreter: found.command,
+      interpreter,
       preload: python.preload ?? DEFAULT_PRELOAD,
       threads: python.threads ?? 1,
       poolSize: python.poolSize ?? POOL_SIZE,
       poolLimits: this.#limits,
+      waitForPreload: python.packages === 'data',
       onWarning: this.#warn,
     });
     return this.#started;
   }
 
-  async #setUpPackages(python: PythonOptions): Promise<void> {
+  /** The environment's interpreter; undefined, with a warning, where it cannot be made. */
+  async #setUpPackages(python: PythonOptions): Promise<string | undefined> {
     try {
-      await setupPython({ interpreter: python.interpreter });
+      return (await setupPython({ interpreter: python.interpreter })).interpreter;
     } catch (error) {
       this.#warn(
         'PACKAGES_UNAVAILABLE',
@@ -84,6 +87,7 @@ export class RuntimeRegistry {
           error instanceof Error ? error.message : String(error)
         }`,
       );
+      return undefined;
     }
   }
 

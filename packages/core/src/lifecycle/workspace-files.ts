@@ -2,6 +2,7 @@
 import type { FileContent } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { SandboxFiles } from '../sandbox.js';
+import { checkListFiles } from './check-input.js';
 import { readInputFiles } from './file-content.js';
 import { checkName } from './workspace-names.js';
 
@@ -60,8 +61,12 @@ function readStream(name: string, inTurn: InTurn): ReadableStream<Uint8Array> {
 export function workspaceFiles(inTurn: InTurn): SandboxFiles {
   return {
     write: async (name: string, content: FileContent) => {
-      const [file] = await readInputFiles([{ name, content }], 0);
-      if (file) await inTurn((process) => process.writeFile(file.name, file.content));
+      const reading = readInputFiles([{ name, content }], 0);
+      // Takes its place in the order before the content is read.
+      const written = inTurn(async (process) => {
+        for (const file of await reading) await process.writeFile(file.name, file.content);
+      });
+      await Promise.all([written, reading]);
     },
     read: async (given) => {
       const name = checkName(given);
@@ -72,7 +77,8 @@ export function workspaceFiles(inTurn: InTurn): SandboxFiles {
       const name = checkName(given, true);
       return inTurn((process) => process.stat(name));
     },
-    list: async (given = '', options = {}) => {
+    list: async (given = '', givenOptions = {}) => {
+      const options = checkListFiles(givenOptions);
       const name = checkName(given, true);
       return inTurn((process) => process.list(name, options.recursive ?? false));
     },

@@ -6,8 +6,7 @@
  */
 import { BelljarError } from '../errors.js';
 import { NAME_BYTES, NAME_SEGMENT_BYTES } from '../limits.js';
-
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+import { exactName, nameBytes } from '../runtimes/file-names.js';
 
 function refuse(name: unknown, reason: string): never {
   throw new BelljarError('INVALID_ARGUMENT', `The file name ${JSON.stringify(name)} ${reason}.`, {
@@ -16,15 +15,7 @@ function refuse(name: unknown, reason: string): never {
   });
 }
 
-/** U+DC80 to U+DCFF alone stand for bytes that are not UTF-8, as results name such files. */
-function checkSurrogates(name: string): void {
-  for (const [found] of name.matchAll(LONE_SURROGATE)) {
-    const code = found.charCodeAt(0);
-    if (code < 0xdc80 || code > 0xdcff) refuse(name, 'has a lone surrogate');
-  }
-}
-
-/** Returns the name without a trailing slash. `''` is the workspace where `orWorkspace` is true. */
+/** Returns the name as the keeper knows it, without a trailing slash. `''` is the workspace where `orWorkspace` is true. */
 export function checkName(name: unknown, orWorkspace = false): string {
   if (typeof name !== 'string') return refuse(name, 'is not a string');
   const bare = name.endsWith('/') && name.length > 1 ? name.slice(0, -1) : name;
@@ -32,14 +23,15 @@ export function checkName(name: unknown, orWorkspace = false): string {
   if (bare === '') return refuse(name, 'is empty');
   if (bare.startsWith('/')) return refuse(name, 'is absolute');
   if (bare.includes('\0')) return refuse(name, 'has a NUL character');
-  checkSurrogates(bare);
-  for (const segment of bare.split('/')) {
+  if (!bare.isWellFormed()) return refuse(name, 'has a lone surrogate');
+  const exact = exactName(bare);
+  for (const segment of exact.split('/')) {
     if (segment === '') return refuse(name, 'has an empty segment');
     if (segment === '.' || segment === '..') return refuse(name, `has a '${segment}' segment`);
-    if (Buffer.byteLength(segment) > NAME_SEGMENT_BYTES) {
+    if (nameBytes(segment) > NAME_SEGMENT_BYTES) {
       return refuse(name, `has a segment of more than ${NAME_SEGMENT_BYTES} bytes`);
     }
   }
-  if (Buffer.byteLength(bare) > NAME_BYTES) refuse(name, `has more than ${NAME_BYTES} bytes`);
-  return bare;
+  if (nameBytes(exact) > NAME_BYTES) refuse(name, `has more than ${NAME_BYTES} bytes`);
+  return exact;
 }

@@ -38,7 +38,7 @@ describe('describeTool', () => {
     const text = describeTool({ environment: { version: '3.13.1', libraries } });
     expect(text.length).toBeLessThanOrEqual(MAX_DESCRIPTION_CHARACTERS);
     expect(text).toMatch(/library_0 1\.2\.3, .* and \d+ more\./);
-    expect(text).toContain('is undone');
+    expect(text).toContain('is stopped');
   });
 
   it('describes JavaScript', () => {

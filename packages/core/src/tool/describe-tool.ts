@@ -13,6 +13,9 @@ export const TOOL_NAME = 'execute_code';
 export const CODE_FIELD_DESCRIPTION =
   'The program as plain source text: no Markdown fence, real line breaks.';
 
+/** What a model reads that sent a call without code. No quotes: frameworks put it into JSON. */
+export const MISSING_CODE = 'Send the whole program as a string in the field named code.';
+
 export interface ToolDescriptionOptions {
   /** Default `'python'`. */
   language?: Language | undefined;
@@ -52,8 +55,8 @@ function compose(options: ToolDescriptionOptions, libraries: string): string {
     libraries,
     `There is no network and ${install}: use what is there. input() does not work.`,
     `Limits: ${limitsSentence(limits, options.timeoutMs ?? limits.timeoutMs)}.`,
-    'A call that hits a limit is undone: variables and files are as before it.',
-    'An exception is not undone: what was set before it stays.',
+    'A call that goes over one is stopped, and the answer says what became of its variables.',
+    'After an exception, what was set before it stays.',
   ]
     .filter((line) => line !== '')
     .join('\n');

@@ -95,6 +95,12 @@ describe('formatExecution', () => {
     expect(text).toContain('as they were before it');
   });
 
+  it('says what stayed of code that was stopped and not undone', () => {
+    const text = formatExecution(execution({ status: 'timeout' }));
+    expect(text).toContain('set until then stay');
+    expect(text).not.toContain('as they were before');
+  });
+
   it('names the limit that ended it', () => {
     const limit = { name: 'workspaceBytes', value: 1_000_000_000 };
     const text = formatExecution(execution({ status: 'limit', limit, rolledBack: true }));

@@ -12,6 +12,7 @@ export { cutText, shareBudget } from './cut-text.js';
 export {
   CODE_FIELD_DESCRIPTION,
   describeTool,
+  MISSING_CODE,
   TOOL_NAME,
   type ToolDescriptionOptions,
 } from './describe-tool.js';

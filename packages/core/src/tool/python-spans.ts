@@ -63,11 +63,14 @@ function isQuote(character: string | undefined): boolean {
   return character === '"' || character === "'";
 }
 
-/** Where the string that opens at `start` ends; undefined when it does not. */
+/**
+ * Where the string that opens at `start` ends; undefined when it does not. An f-string with a field
+ * that does not end counts as all the rest, so that no fault is found in what was not understood.
+ */
 function endOfString(source: string, start: number, depth: number): number | undefined {
   const one = source.charAt(start);
   const quote = source.startsWith(one.repeat(3), start) ? one.repeat(3) : one;
-  let readsFields = depth < MAX_NESTED_STRINGS && isFormatted(source, start);
+  const readsFields = depth < MAX_NESTED_STRINGS && isFormatted(source, start);
   let index = start + quote.length;
   while (index < source.length) {
     if (source[index] === '\\') {
@@ -78,8 +81,8 @@ function endOfString(source: string, start: number, depth: number): number | und
       return undefined;
     } else if (readsFields && source[index] === '{' && source[index + 1] !== '{') {
       const end = endOfField(source, index, depth + 1);
-      readsFields = end !== undefined;
-      index = end ?? index + 1;
+      if (end === undefined) return source.length;
+      index = end;
     } else {
       index += source.startsWith('{{', index) ? 2 : 1;
     }

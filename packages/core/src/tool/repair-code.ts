@@ -101,8 +101,10 @@ function everyBlock(lines: readonly string[]): string {
   return kept.join('\n');
 }
 
+/** True when an escaped line break may be why the code cannot be Python. */
 function hasEscapedBreak(code: string): boolean {
-  return pythonSpans(code).some((span) => span.kind === 'code' && span.text.includes('\\n'));
+  const fault = pythonFault(code);
+  return fault === 'backslash' || (fault === 'backtick' && code.trimStart().startsWith('```'));
 }
 
 function unescapeOutsideStrings(code: string): string {

@@ -22,8 +22,9 @@ export function adviceFor(execution: Execution, timeoutMs?: number): string[] {
   if (next !== undefined) sentences.push(next);
   if (execution.rolledBack) {
     sentences.push('Nothing of this call stayed: variables and files are as they were before it.');
-  } else if (execution.status === 'error') {
-    sentences.push('Variables and files that were set before the error stay.');
+  } else if (execution.status !== 'ok') {
+    const until = execution.status === 'error' ? 'before the error' : 'until then';
+    sentences.push(`Variables and files that were set ${until} stay.`);
   }
   const lost = execution.survival?.lost ?? [];
   if (lost.length > 0) sentences.push(lostSentence(lost));

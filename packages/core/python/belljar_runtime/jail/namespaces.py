@@ -28,14 +28,26 @@ SANDBOX_ID = 1000
 """The user and group id that code in a sandbox sees as its own."""
 
 
-def write_identity_maps(process: str, users: str, groups: str) -> None:
-    """Writes the maps of `/proc/<process>`: a user namespace is of no use before that."""
+def write_identity_maps(process: int, users: str, groups: str) -> None:
+    """Writes the maps of a process, given as a handle of its folder in `/proc`.
+
+    A user namespace is of no use before that: not even a mount can be made in it.
+    """
     for name, content in (("setgroups", "deny"), ("uid_map", users), ("gid_map", groups)):
-        descriptor = os.open("/proc/%s/%s" % (process, name), os.O_WRONLY | os.O_CLOEXEC)
+        descriptor = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=process)
         try:
             os.write(descriptor, content.encode())
         finally:
             os.close(descriptor)
+
+
+def open_handles(process: int) -> list:
+    """Handles of a sandbox's namespaces in the order in which a session enters them.
+
+    The last one, the PID namespace's, is entered by the zygote, for the child that it forks next.
+    """
+    return [os.open("ns/" + kind, os.O_RDONLY | os.O_CLOEXEC, dir_fd=process)
+            for kind in ("mnt", "user", "net", "ipc", "uts", "cgroup", "pid")]
 
 
 def zygote_identity_map(outer: int, block: int | None) -> str:
@@ -46,21 +58,32 @@ def zygote_identity_map(outer: int, block: int | None) -> str:
     return "%s\n1 %d %d" % (own, ROOT_RANGE_FIRST + block * BLOCK_SIZE, BLOCK_SIZE)
 
 
-class ChildrenInNewPidNamespace:
-    """Lets the zygote fork children that are process 1 of a PID namespace of their own.
+class ChildrenElsewhere:
+    """Lets a zygote fork children into other PID namespaces than its own.
 
-    `unshare` moves the next child only; `setns` to the own namespace takes it back. This saves the
-    second fork, which costs as much as the first: the copy of a loaded interpreter's page tables.
+    `unshare` and `setns` move the next child only; `setns` to the own namespace takes it back. This
+    saves a second fork, whose cost is the copy of a loaded interpreter's page tables.
     """
 
     def __init__(self) -> None:
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
-    def fork(self) -> int:
+    def fork_into_new(self) -> int:
+        """The child is process 1 of a PID namespace of its own."""
         libc.unshare(libc.CLONE_NEWPID)
-        child = os.fork()
+        return self._fork()
+
+    def fork_into(self, handle: int) -> int:
+        """The child is in the PID namespace of `handle`."""
+        libc.setns(handle, libc.CLONE_NEWPID)
+        return self._fork()
+
+    def _fork(self) -> int:
+        try:
+            child = os.fork()
+        except OSError:
+            libc.setns(self._own, libc.CLONE_NEWPID)
+            raise
         if child != 0:
             libc.setns(self._own, libc.CLONE_NEWPID)
-        else:
-            os.close(self._own)
         return child

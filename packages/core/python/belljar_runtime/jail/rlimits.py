@@ -26,7 +26,7 @@ def _set(values: dict) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def apply_to_keeper(limits: dict) -> None:
+def apply_to_keeper() -> None:
     """The keeper makes no core file and locks no memory; what it forks inherits that."""
     _set({
         resource.RLIMIT_CORE: 0,

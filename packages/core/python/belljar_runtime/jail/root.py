@@ -36,6 +36,14 @@ _OWN_FILES = {
 _EMPTY_FOLDERS = ("proc", "tmp", "workspace", "run/belljar", "dev/shm", "mnt/sandbox", "mnt/old")
 
 
+# Whatever is below these on the host is not what a sandbox sees there.
+_SANDBOX_OWN = ("/tmp/", "/workspace/", "/proc/", "/dev/", "/run/belljar/", "/mnt/sandbox/")
+
+
+class InterpreterHidden(Exception):
+    """The interpreter is where a sandbox cannot see it."""
+
+
 def _interpreter_paths() -> list:
     """The interpreter's own trees, whole where they are its own, in parts where they are shared."""
     paths = []
@@ -121,6 +129,9 @@ def _mount_proc(root: str) -> str | None:
 def enter(engine_socket: str) -> str | None:
     """Builds the root and makes it this process's. Returns why there is no `/proc`, or None."""
     links, binds = _needed_paths()
+    hidden = [path for path in binds if (path + "/").startswith(_SANDBOX_OWN)]
+    if hidden:
+        raise InterpreterHidden("%s is in a folder that each sandbox has of its own" % hidden[0])
     root = _place_to_build(binds)
     engine = os.open(engine_socket, os.O_PATH | os.O_CLOEXEC)
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)

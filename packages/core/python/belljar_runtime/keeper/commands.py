@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import select
-from typing import Callable
 
 from .. import birth
 from .leftovers import end_session_of
 from .link import Link
-from .processes import Child, command_body, fork
+from .processes import CommandProcess, command_body
 from .session_channel import drain
 
 
 class Command:
-    def __init__(self, number: int, child: Child) -> None:
+    def __init__(self, number: int, child: CommandProcess) -> None:
         self.number, self.child = number, child
         self.paused = False
+        self.open_pipes = {child.stdout, child.stderr}
         self.input = bytearray()
         self.input_ends = False
 
@@ -33,10 +33,10 @@ class Commands:
         for command in self._running.values():
             poll.register(command.child.ended, select.POLLIN)
             if not (full or command.paused):
-                poll.register(command.child.stdout, select.POLLIN)
-                poll.register(command.child.stderr, select.POLLIN)
+                for descriptor in command.open_pipes:
+                    poll.register(descriptor, select.POLLIN)
             if command.input:
-                poll.register(command.child.channel, select.POLLOUT)
+                poll.register(command.child.input, select.POLLOUT)
 
     def handle(self, header: dict, payload: bytes) -> None:
         kind, number = header["t"], header["n"]
@@ -59,17 +59,17 @@ class Commands:
 
     def _feed(self, command: Command) -> None:
         child = command.child
-        if child.channel < 0:
+        if child.input < 0:
             command.input.clear()
         try:
             while command.input:
-                del command.input[:os.write(child.channel, command.input)]
+                del command.input[:os.write(child.input, command.input)]
         except BlockingIOError:
             return
         except OSError:
             command.input.clear()
         if command.input_ends:
-            child.close_channel()
+            child.close_input()
         self._link.send({"t": "taken", "n": command.number})
 
     def dispatch(self, descriptor: int) -> None:
@@ -77,7 +77,7 @@ class Commands:
             child = command.child
             if descriptor == child.ended:
                 self._end(command)
-            elif descriptor == child.channel:
+            elif descriptor == child.input:
                 self._feed(command)
             elif descriptor in (child.stdout, child.stderr):
                 self._send_output(command, descriptor, 65536)
@@ -85,7 +85,9 @@ class Commands:
     def _send_output(self, command: Command, descriptor: int, most_bytes: int) -> None:
         stream = "stdout" if descriptor == command.child.stdout else "stderr"
         data = drain(descriptor, most_bytes)
-        if data:
+        if not data:  # every writer closed it
+            command.open_pipes.discard(descriptor)
+        else:
             self._link.send({"t": "spawn-output", "n": command.number, "stream": stream}, data)
 
     def _end(self, command: Command) -> None:
@@ -93,7 +95,7 @@ class Commands:
         end_session_of(child.pid)
         for descriptor in (child.stdout, child.stderr):
             self._send_output(command, descriptor, 1 << 24)
-        _, status = os.waitpid(child.pid, 0)
+        status = child.reap()
         del self._running[command.number]
         child.close()
         self._link.send({"t": "spawn-end", "n": command.number, **ending(status)})
@@ -107,16 +109,11 @@ def ending(status: int) -> dict:
 
 
 def start_command(limits: dict, facilities: birth.Facilities, header: dict,
-                  standard_input: int | None = None) -> Child:
+                  standard_input: int | None = None) -> CommandProcess:
     """Starts `/bin/sh -c`. Without a descriptor for standard input it gets a pipe from here."""
     ours = -1
     if standard_input is None:
         standard_input, ours = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(ours, False)
-    body: Callable[[int], None] = command_body(
-        header["command"], header["folder"], header["environment"]
-    )
-    return fork(limits, facilities, standard_input, ours, body)
-
-
-__all__ = ["Commands", "ending", "start_command"]
+    body = command_body(header["command"], header["folder"], header["environment"])
+    return CommandProcess(limits, facilities, body, standard_input, ours)

@@ -16,7 +16,11 @@ from . import changes, workspace_files
 from .link import Link
 from .output import Output
 from .processes import Child
-from .session_channel import drain
+from .session_channel import SessionChannel, drain
+
+
+_TAKEN_SECONDS = 0.002
+_LOOK_AGAIN_SECONDS = 0.001
 
 
 def cpu_seconds(pid: int) -> float:
@@ -35,9 +39,11 @@ def children_cpu_seconds() -> float:
 class Execution:
     """State of the run that is going on."""
 
-    def __init__(self, link: Link, header: dict, child: Child, before: dict, is_command: bool) -> None:
+    def __init__(self, link: Link, header: dict, child: Child, before: dict,
+                 session: SessionChannel | None) -> None:
+        """`session` is the channel to the session that runs code; None for a command."""
         self.number = header["n"]
-        self.child, self.is_command = child, is_command
+        self.child, self._session, self.is_command = child, session, session is None
         self.output = Output(link, self.number, header["outputBytes"])
         self.displays_left = header.get("displays", 0)
         self.dropped_displays = 0
@@ -48,14 +54,18 @@ class Execution:
         self._grace = header["graceMs"] / 1e3
         self._started = time.monotonic()
         self._deadline = self._started + header["timeoutMs"] / 1e3
+        self._interrupt_at = float("inf")
+        self._was_unread = False
         self._cpu = cpu_seconds(child.pid)
         self._children_cpu = children_cpu_seconds()
 
     def seconds_left(self) -> float:
-        return max(0.0, self._deadline - time.monotonic())
+        return max(0.0, min(self._deadline, self._interrupt_at) - time.monotonic())
 
     def check_clock(self) -> None:
         """Interrupts at the deadline, kills at the end of the grace."""
+        if time.monotonic() >= self._interrupt_at:
+            self._interrupt_when_read()
         if time.monotonic() < self._deadline:
             return
         if self.reason is None:
@@ -72,6 +82,18 @@ class Execution:
         if self.is_command:
             self._kill()
         else:
+            self._interrupt_when_read()
+
+    def _interrupt_when_read(self) -> None:
+        """When a request comes, the session forgets interrupts that came before it, since they
+        were meant for the last one. So this one waits until the request has been taken."""
+        now = time.monotonic()
+        unread = self._session.unread()
+        if unread or self._was_unread or now - self._started < _TAKEN_SECONDS:
+            self._was_unread = unread
+            self._interrupt_at = now + _LOOK_AGAIN_SECONDS
+        else:
+            self._interrupt_at = float("inf")
             self.child.signal(signal.SIGINT)
 
     def _kill(self) -> None:
@@ -104,7 +126,8 @@ class Execution:
             self.dropped_displays += 1
 
     def usage(self) -> dict:
-        cpu = cpu_seconds(self.child.pid) - self._cpu
+        used = self.child.cpu_seconds
+        cpu = (cpu_seconds(self.child.pid) if used is None else used) - self._cpu
         cpu = max(cpu, 0.0) + children_cpu_seconds() - self._children_cpu
         return {"wallMs": (time.monotonic() - self._started) * 1e3, "cpuMs": cpu * 1e3,
                 "residentBytes": resident_bytes(self.child.pid)}
@@ -131,15 +154,17 @@ def send_changes(link: Link, execution: Execution, session: Child) -> dict:
     budget_bytes = execution.files_budget_bytes
     try:
         for path, change in found:
+            seen_bytes = after[path][1] if path in after else 0
             budget_bytes -= _send_change(link, execution.number, os.fsdecode(path), change,
-                                         budget_bytes)
+                                         seen_bytes, budget_bytes)
         after = changes.scan()
     finally:
         session.signal(signal.SIGCONT)
     return after
 
 
-def _send_change(link: Link, number: int, name: str, change: str, budget_bytes: int) -> int:
+def _send_change(link: Link, number: int, name: str, change: str, seen_bytes: int,
+                 budget_bytes: int) -> int:
     """Returns how many bytes of content went out."""
     header = {"t": "file", "n": number, "name": name, "change": change}
     if change == "removed":
@@ -147,6 +172,9 @@ def _send_change(link: Link, number: int, name: str, change: str, budget_bytes: 
         return 0
     try:
         descriptor, size = workspace_files.open_to_read(name)
+    except PermissionError:  # the code took the right to read it: it is there all the same
+        link.send({**header, "sizeBytes": seen_bytes, "omitted": True})
+        return 0
     except (OSError, workspace_files.Refused):
         return 0
     try:

@@ -12,7 +12,7 @@ from .link import Link
 def write(link: Link, header: dict) -> None:
     """Takes the content that follows the order, and puts the file in its place when it is whole."""
     try:
-        replacement = workspace_files.Replacement(header["name"], header["n"])
+        replacement = workspace_files.Replacement(header["name"])
     except BaseException:
         link.receive_file(None)
         raise

@@ -18,6 +18,7 @@ def end_leftovers(session: int, commands: set) -> list:
     for _ in range(_ATTEMPTS):
         found = [pid for pid in _numbers() if _is_left_over(pid, session, commands)]
         if not found:
+            _reap_orphans({session, *commands})
             return sorted(named.items())
         for pid in found:
             named.setdefault(pid, _command(pid))
@@ -48,6 +49,11 @@ def _reap(pids: list) -> None:
             os.waitpid(pid, os.WNOHANG)
         except ChildProcessError:
             pass
+
+
+def _reap_orphans(kept: set) -> None:
+    """Takes what ended and was reparented to the keeper: each would count as a process for good."""
+    _reap([int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in kept])
 
 
 def _numbers() -> list:

@@ -11,21 +11,25 @@ import select
 import signal
 import socket
 
-from .. import birth, session
+from .. import birth
 from . import changes, file_orders, workspace_files
 from . import session_channel as channel
 from .commands import Commands, ending, start_command
 from .execution import Execution, send_changes
 from .leftovers import end_leftovers
 from .link import EngineGone, Link
-from .processes import fork
+from .processes import SessionProcess
 
 
-def run(connection: socket.socket, request: dict, facilities: birth.Facilities) -> None:
-    """Confines this process, tells the engine, and serves until the engine is gone."""
+def run(connection: socket.socket, orders: socket.socket, request: dict,
+        facilities: birth.Facilities) -> None:
+    """Confines this process, tells the engine, and serves until the engine is gone.
+
+    `orders` leads to the nursery from which this sandbox has its sessions.
+    """
     try:
-        birth.confine(request, facilities)
-        keeper = Keeper(Link(connection), request, facilities)
+        handles = birth.confine_keeper(request, facilities)
+        keeper = Keeper(Link(connection), orders, handles, request, facilities)
     except BaseException as error:
         connection.setblocking(True)
         connection.sendall(birth.failure_frame(request, error))
@@ -37,8 +41,14 @@ def run(connection: socket.socket, request: dict, facilities: birth.Facilities) 
 
 
 class Keeper:
-    def __init__(self, link: Link, request: dict, facilities: birth.Facilities) -> None:
+    def __init__(self, link: Link, orders: socket.socket, handles: list, request: dict,
+                 facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, request["limits"], facilities
+        self._orders, self._handles = orders, handles
+        self._session_request = {
+            "id": request["id"], "identity": request["identity"], "limits": request["limits"],
+            "cpus": sorted(os.sched_getaffinity(0)),
+        }
         self._execution: Execution | None = None
         self._asked_variables = 0
         self._scan: dict | None = changes.scan()
@@ -48,7 +58,7 @@ class Keeper:
 
     def _start_session(self) -> None:
         ours, theirs = channel.pair()
-        self._session = fork(self._limits, self._facilities, theirs, -1, session.start)
+        self._session = SessionProcess(self._orders, self._session_request, self._handles, theirs)
         self._channel = channel.SessionChannel(ours)
 
     def serve(self) -> None:
@@ -91,8 +101,7 @@ class Keeper:
         elif execution is not None and descriptor in execution.open_pipes():
             execution.read_pipe(descriptor)
         elif execution is not None and execution.is_command and descriptor == execution.child.ended:
-            _, status = os.waitpid(execution.child.pid, 0)
-            self._finish({"ending": ending(status)}, b"")
+            self._finish({"ending": ending(execution.child.reap())}, b"")
         else:
             self._commands.dispatch(descriptor)
 
@@ -101,7 +110,7 @@ class Keeper:
         kind = header["t"]
         try:
             if kind == "execute":
-                self._begin(Execution(self._link, header, self._session, self._before(), False))
+                self._begin(Execution(self._link, header, self._session, self._before(), self._channel))
                 code = payload.decode("utf-8", "surrogatepass")
                 self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"]})
             elif kind == "shell":
@@ -139,13 +148,15 @@ class Keeper:
         before = self._before()
         standard_input = os.open("/tmp", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
-            os.write(standard_input, payload)
+            rest = memoryview(payload)
+            while rest:  # a full workspace takes a part, and then says so
+                rest = rest[os.write(standard_input, rest):]
             os.lseek(standard_input, 0, os.SEEK_SET)
         except OSError:
             os.close(standard_input)
             raise
         child = start_command(self._limits, self._facilities, header, standard_input)
-        return Execution(self._link, header, child, before, True)
+        return Execution(self._link, header, child, before, None)
 
     def _hear_session(self) -> None:
         try:
@@ -168,8 +179,7 @@ class Keeper:
 
     def _replace_session(self) -> None:
         """The session ended: its memory is lost, the workspace stays. A fresh one takes its place."""
-        pid = self._session.pid
-        _, status = os.waitpid(pid, 0)
+        status = self._session.reap()
         execution = self._execution
         if execution is not None and not execution.is_command:
             self._finish({"crashed": True, "ending": ending(status)}, b"")

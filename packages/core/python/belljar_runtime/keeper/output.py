@@ -15,6 +15,7 @@ class Output:
         self._link, self._number = link, number
         self._head_left = budget_bytes // 2
         self._tail_budget = budget_bytes - budget_bytes // 2
+        self._least_tail = budget_bytes // 4
         self._tail: deque = deque()
         self._tail_bytes = 0
         self.dropped_bytes = 0
@@ -38,8 +39,11 @@ class Output:
                 self._tail.appendleft((oldest_stream, oldest[excess:]))
 
     def display(self, payload: bytes) -> None:
-        """A display keeps its place: the tail so far goes out before it."""
-        if self.dropped_bytes == 0:
+        """A display keeps its place: the tail so far goes out before it, while enough is left of
+        the budget for the end of the output."""
+        left = self._tail_budget - self._tail_bytes
+        if self.dropped_bytes == 0 and left >= self._least_tail:
+            self._tail_budget = left
             self._send_tail()
         self._link.send({"t": "display", "n": self._number}, payload)
 

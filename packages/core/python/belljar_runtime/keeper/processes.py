@@ -1,28 +1,28 @@
-"""Processes that run code: the session and commands. Each is forked from the keeper and confined.
+"""Processes that run code, as the keeper holds them: the session and commands.
 
-Invariant: a forked process keeps no descriptor of the keeper but those given to it, and hostile
-code starts in it only after its own layers are on.
+Invariant: a process of the code's keeps no descriptor of the keeper but those given to it, and
+hostile code starts in it only after its own layers are on.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 from typing import Callable
 
-from .. import birth
+from .. import birth, nursery
 from ..jail import libc
 
 
 class Child:
-    """A forked process with its pipes and a descriptor that becomes readable when it ends."""
+    """A process with its pipes and a descriptor that becomes readable when it ends."""
 
-    def __init__(self, pid: int, stdout: int, stderr: int, channel: int) -> None:
-        self.pid = pid
+    def __init__(self, pid: int, ended: int, stdout: int, stderr: int) -> None:
+        self.pid, self.ended = pid, ended
         self.stdout, self.stderr = stdout, stderr
-        self.channel = channel
-        """The session's channel, or a command's standard input; -1 when there is none."""
-        self.ended = os.pidfd_open(pid)
+        self.cpu_seconds: float | None = None
+        """All that it used; set by `reap`."""
         for descriptor in (stdout, stderr):
             os.set_blocking(descriptor, False)
 
@@ -32,53 +32,89 @@ class Child:
         except ProcessLookupError:
             pass
 
-    def close_channel(self) -> None:
-        if self.channel >= 0:
-            os.close(self.channel)
-            self.channel = -1
+    def reap(self) -> int:
+        """Its status, as `waitpid` gives it."""
+        _, status, usage = os.wait4(self.pid, 0)
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        return status
 
     def close(self) -> None:
-        self.close_channel()
         for descriptor in (self.stdout, self.stderr, self.ended):
             os.close(descriptor)
 
 
-def fork(limits: dict, facilities: birth.Facilities, channel: int, ours: int,
-         body: Callable[[int], None]) -> Child:
-    """Forks; `body` runs in the confined child with descriptor 3, its end of `channel`."""
-    out_read, out_write = os.pipe2(os.O_CLOEXEC)
-    err_read, err_write = os.pipe2(os.O_CLOEXEC)
-    pid = os.fork()
-    if pid != 0:
-        for descriptor in (out_write, err_write, channel):
+class SessionProcess(Child):
+    """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""
+
+    def __init__(self, orders: socket.socket, request: dict, handles: list, channel: int) -> None:
+        out_read, out_write = os.pipe2(os.O_CLOEXEC)
+        err_read, err_write = os.pipe2(os.O_CLOEXEC)
+        end_read, end_write = os.pipe2(os.O_CLOEXEC)
+        pipes = [channel, out_write, err_write, end_write]
+        nursery.order_session(orders, request, handles, pipes)
+        for descriptor in pipes:
             os.close(descriptor)
-        return Child(pid, out_read, err_read, ours)
+        born = os.read(end_read, nursery.BORN.size)
+        if len(born) != nursery.BORN.size:
+            os.set_blocking(err_read, False)
+            raise OSError(5, os.read(err_read, 4096).decode(errors="replace") or "no session")
+        super().__init__(nursery.BORN.unpack(born)[0], end_read, out_read, err_read)
+
+    def reap(self) -> int:
+        ended = os.read(self.ended, nursery.ENDED.size)
+        if len(ended) != nursery.ENDED.size:
+            return signal.SIGKILL  # the zygote went, and this sandbox goes with it
+        status, self.cpu_seconds = nursery.ENDED.unpack(ended)
+        return status
+
+
+class CommandProcess(Child):
+    """A shell, forked from the keeper; `input` writes to its standard input, -1 when closed."""
+
+    def __init__(self, limits: dict, facilities: birth.Facilities, body: Callable[[], None],
+                 standard_input: int, writes_to_it: int) -> None:
+        self.input = writes_to_it
+        out_read, out_write = os.pipe2(os.O_CLOEXEC)
+        err_read, err_write = os.pipe2(os.O_CLOEXEC)
+        pid = os.fork()
+        if pid == 0:
+            _become_command(limits, facilities, body, [standard_input, out_write, err_write])
+        for descriptor in (out_write, err_write, standard_input):
+            os.close(descriptor)
+        super().__init__(pid, os.pidfd_open(pid), out_read, err_read)
+
+    def close_input(self) -> None:
+        if self.input >= 0:
+            os.close(self.input)
+            self.input = -1
+
+    def close(self) -> None:
+        self.close_input()
+        super().close()
+
+
+def _become_command(limits: dict, facilities: birth.Facilities, body: Callable[[], None],
+                    descriptors: list) -> None:
     try:
         os.setsid()
         # Above everything that is to be replaced, so that no copy overwrites another's source.
-        sources = [os.dup(descriptor) for descriptor in (out_write, err_write, channel)]
-        null = os.open("/dev/null", os.O_RDONLY)
-        os.dup2(null, 0)
-        for target, source in enumerate(sources, 1):
+        for target, source in enumerate([os.dup(one) for one in descriptors]):
             os.dup2(source, target)
-        libc.close_from(4)
+        libc.close_from(3)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        birth.confine_session(limits, facilities)
-        body(3)
+        birth.confine_command(limits, facilities)
+        body()
     except BaseException as error:  # noqa: BLE001 - the one exit of this process
         os.write(2, ("belljar: could not start: %s\n" % error).encode(errors="replace"))
     finally:
         os._exit(70)
 
 
-def command_body(command: str, folder: str, environment: dict) -> Callable[[int], None]:
-    """Replaces the forked process by a shell; descriptor 3 becomes its standard input."""
+def command_body(command: str, folder: str, environment: dict) -> Callable[[], None]:
+    """Replaces the forked process by a shell."""
 
-    def body(channel: int) -> None:
-        os.dup2(channel, 0)
-        os.close(channel)
+    def body() -> None:
         os.chdir(folder)
-        merged = {**os.environ, **environment}
-        os.execve("/bin/sh", ["sh", "-c", command], merged)
+        os.execve("/bin/sh", ["sh", "-c", command], {**os.environ, **environment})
 
     return body

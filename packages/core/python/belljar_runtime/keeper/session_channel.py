@@ -12,6 +12,8 @@ import socket
 import struct
 
 _HEAD = struct.Struct("<cI")
+# linux/socket.h, linux/sock_diag.h: the third figure is what the other end has not read.
+_SO_MEMINFO, _FIGURES, _UNREAD = 55, struct.Struct("9I"), 2
 FRAME_CAP_BYTES = 32 * 1024 * 1024
 
 EXECUTE, VARIABLES, ACKNOWLEDGE = b"X", b"V", b"A"
@@ -39,6 +41,11 @@ class SessionChannel:
 
     def close(self) -> None:
         self._socket.close()
+
+    def unread(self) -> bool:
+        """True while the session has not taken all that was sent to it."""
+        figures = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _FIGURES.size)
+        return _FIGURES.unpack(figures)[_UNREAD] > 0
 
     def mute(self) -> None:
         """Hears no more: the session is being ended."""

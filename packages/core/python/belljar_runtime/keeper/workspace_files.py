@@ -78,14 +78,18 @@ def open_to_read(name: str) -> tuple:
     return descriptor, status.st_size
 
 
+def _unused_name() -> bytes:
+    """A name that no file of the code's has."""
+    return b".belljar-" + os.urandom(12).hex().encode()
+
+
 class Replacement:
     """A new file beside its place; `commit` puts it there at once, `abandon` leaves no trace."""
 
-    def __init__(self, name: str, number: int) -> None:
+    def __init__(self, name: str) -> None:
         self._folder, self._leaf = _open_parent(name, make=True)
-        self._temporary = b".belljar-%d" % number
+        self._temporary = _unused_name()
         try:
-            self._remove_quietly()
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             self.descriptor = os.open(self._temporary, flags, 0o644, dir_fd=self._folder)
         except BaseException:
@@ -181,7 +185,7 @@ def remove(name: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:
-        waiting, made = [leaf], 0
+        waiting = [leaf]
         while waiting:
             one = waiting.pop()
             try:
@@ -196,8 +200,7 @@ def remove(name: str) -> bool:
             folder = os.open(one, _FOLDER, dir_fd=parent)
             try:
                 for below in os.listdir(folder):
-                    trash = b".belljar-removed-%d" % made
-                    made += 1
+                    trash = _unused_name()
                     os.rename(os.fsencode(below), trash, src_dir_fd=folder, dst_dir_fd=parent)
                     waiting.append(trash)
             finally:

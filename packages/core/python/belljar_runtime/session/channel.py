@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from os import _exit, read, write
-from typing import NoReturn
+from typing import Callable, NoReturn
 
 EXECUTE = b"X"
 VARIABLES = b"V"
@@ -22,6 +22,7 @@ FRAME_CAP_BYTES = 32 * 1024 * 1024
 """Of one payload that the session sends."""
 
 _HEADER = struct.Struct("<cI")
+_READ_BYTES = 64 * 1024
 _KEEPER_GONE = 0
 _PROTOCOL_BROKEN = 70
 
@@ -42,13 +43,23 @@ class Channel:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def receive_head(self) -> tuple:
-        """Waits for a frame; its `(kind, length)`. `receive_body` must follow."""
-        return _HEADER.unpack(self._read(_HEADER.size))
-
-    def receive_body(self, length: int) -> dict:
-        """Reads not one byte beyond the frame: a savepoint's processes share the socket."""
-        return _decode(self._read(length))
+    def receive(self, begun: Callable[[], None] | None = None) -> tuple:
+        """Waits for a frame, `(kind, message)`. Calls `begun` as soon as some of it has come."""
+        data = self._read(_READ_BYTES)
+        if begun is not None:
+            begun()
+        while len(data) < _HEADER.size:
+            data += self._read(_READ_BYTES)
+        kind, length = _HEADER.unpack_from(data)
+        missing = _HEADER.size + length - len(data)
+        pieces = [data]
+        while missing > 0:
+            pieces.append(self._read(min(missing, 1 << 20)))
+            missing -= len(pieces[-1])
+        if missing < 0:
+            # The turns are strict: nothing may follow a request before its answer.
+            leave(_PROTOCOL_BROKEN)
+        return kind, _decode(b"".join(pieces)[_HEADER.size:])
 
     def send(self, kind: bytes, payload: str) -> None:
         data = payload.encode("ascii")
@@ -59,26 +70,16 @@ class Channel:
     def exchange(self, kind: bytes, payload: str) -> None:
         """Sends a frame and waits until the keeper has taken note of it."""
         self.send(kind, payload)
-        answer, length = self.receive_head()
-        self.receive_body(length)
+        answer, _ = self.receive()
         if answer != ACKNOWLEDGED:
             leave(_PROTOCOL_BROKEN)
 
-    def _read(self, length: int) -> bytes:
+    def _read(self, most: int) -> bytes:
         try:
-            data = read(self._descriptor, length)
-            if len(data) == length:
-                return data
-            pieces = [data]
-            missing = length - len(data)
-            while missing and pieces[-1]:
-                pieces.append(read(self._descriptor, min(missing, 1 << 20)))
-                missing -= len(pieces[-1])
+            data = read(self._descriptor, most)
         except OSError:
             leave()
-        if missing:
-            leave()
-        return b"".join(pieces)
+        return data or leave()
 
     def _write(self, data: bytes) -> None:
         try:

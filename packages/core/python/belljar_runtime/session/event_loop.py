@@ -33,6 +33,17 @@ def _loop_class(asyncio: Any) -> type:
             self._resume()
             return super()._add_writer(fd, callback, *args)
 
+        def _remove_reader(self, fd: Any) -> bool:
+            return False if self._suspended else super()._remove_reader(fd)
+
+        def _remove_writer(self, fd: Any) -> bool:
+            return False if self._suspended else super()._remove_writer(fd)
+
+        def close(self) -> None:
+            if not self.is_closed():
+                self._resume()
+            super().close()
+
         def _resume(self) -> None:
             if self._suspended:
                 self._suspended = False

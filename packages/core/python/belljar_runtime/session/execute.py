@@ -1,43 +1,46 @@
-"""One execution: compile, run, describe the value or the exception. Whatever happens is a result."""
+"""One execution: compile, run, describe the value or the exception. All of it is a result."""
 
 from __future__ import annotations
 
 import sys
-from os import _exit, getpid
-from typing import Any
+from os import _exit
+from typing import TYPE_CHECKING, Any
 
 from .channel import encode
-from .display import Displays
 from .errors import report
 from .event_loop import EventLoop
-from .interrupts import Interrupts
 from .mime import describe, join
-from .namespace import Namespace
 from .source import Compiler
-from .streams import Streams
+
+if TYPE_CHECKING:
+    from .loop import Session
 
 _LEAST_RECURSION = 400
 """What the runtime needs to report on code that set the limit too low for anything."""
+_RESERVE_BYTES = 4 * 1024 * 1024
+"""Address space set aside, and given up to report on code that used all it was allowed."""
 
 _OK = '{"status":"ok","result":%s,"truncated":%s,"error":null}'
 _ERROR = '{"status":"error","result":null,"truncated":%s,"error":%s}'
 
 
 class Executor:
-    def __init__(self, namespace: Namespace, displays: Displays, interrupts: Interrupts,
-                 streams: Streams) -> None:
-        self._namespace, self._displays = namespace, displays
-        self._interrupts, self._streams = interrupts, streams
-        self._compiler = Compiler()
+    def __init__(self, session: Session) -> None:
+        self._namespace, self._displays = session.namespace, session.displays
+        self._interrupts, self._streams = session.interrupts, session.streams
+        self._forks, self._finder = session.forks, session.finder
+        self.compiler = Compiler()
         self._event_loop = EventLoop()
+        # Not a bytearray: that would touch its pages, and cost 3 ms and their memory.
+        self._reserve: bytes | None = bytes(_RESERVE_BYTES)
 
     def execute(self, text: str, number: int) -> str:
-        """The payload of the answer. Returns in the process that it was called in, or not at all."""
-        process = getpid()
+        """The payload of the answer. Never returns in a process that the code forked."""
         self._interrupts.install()
         self._namespace.renew()
         self._event_loop.prepare()
-        self._displays.begin(process)
+        self._finder.renew()
+        self._displays.begin()
         bundle = error = status = None
         try:
             self._interrupts.arm()
@@ -51,7 +54,7 @@ class Executor:
             self._interrupts.disarm()
             status, caught.__context__ = 1, None
             error = report(caught)
-        if getpid() != process:
+        if self._forks.is_child:
             self._end_child(status, error)
         self._displays.end()
         self._settle()
@@ -61,7 +64,7 @@ class Executor:
         return _OK % ("null" if bundle is None else join(bundle), cut)
 
     def _evaluate(self, text: str, number: int) -> dict | None:
-        parts, has_value, in_loop = self._compiler.prepare(text, number)
+        parts, has_value, in_loop = self.compiler.prepare(text, number)
         names = self._namespace.names
         value = None
         if in_loop:
@@ -81,6 +84,8 @@ class Executor:
         return bundle
 
     def _failed(self, caught: BaseException) -> dict:
+        if isinstance(caught, MemoryError):
+            self._reserve = None
         _restore_interpreter()
         error = report(caught)
         try:
@@ -97,6 +102,16 @@ class Executor:
         self._interrupts.install()
         self._event_loop.settle()
         self._streams.settle()
+        if self._reserve is None:
+            self._refill_reserve()
+
+    def _refill_reserve(self) -> None:
+        """Only when as much remains for the next execution."""
+        try:
+            bytes(2 * _RESERVE_BYTES)
+            self._reserve = bytes(_RESERVE_BYTES)
+        except MemoryError:
+            pass
 
     def _end_child(self, status: Any, error: dict | None) -> None:
         """A process that the code forked and did not end: ends as a script would."""

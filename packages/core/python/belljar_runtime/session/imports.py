@@ -7,6 +7,7 @@ Libraries are never imported from here. When the code imports one that needs a c
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -53,11 +54,20 @@ def apply(patch: Callable[[ModuleType], None], module: ModuleType) -> None:
         pass
 
 
+def _forget_folder() -> None:
+    """What Python knows of the working directory may be older than its clock can tell."""
+    try:
+        sys.path_importer_cache.pop(os.getcwd(), None)
+    except Exception:  # noqa: BLE001 - the folder is gone, or the cache was replaced
+        pass
+
+
 class PatchingFinder:
     """Stands first on `sys.meta_path` and answers for the modules that have a patch."""
 
     def __init__(self, patches: dict) -> None:
         self._patches = patches
+        self._renewed = False
 
     def install(self) -> None:
         for name, patch in self._patches.items():
@@ -66,7 +76,14 @@ class PatchingFinder:
                 apply(patch, module)
         sys.meta_path.insert(0, self)
 
+    def renew(self) -> None:
+        """Before each execution: modules that were put into the workspace meanwhile are seen."""
+        self._renewed = False
+
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not self._renewed:
+            self._renewed = True
+            _forget_folder()
         patch = self._patches.get(name)
         if patch is None:
             return None

@@ -7,11 +7,11 @@ that arrives as the code ends must not reach the next.
 
 from __future__ import annotations
 
-import signal
-from _signal import SIGINT, getsignal
+import _signal as signal
 from _thread import get_ident
 from types import FrameType
 
+# The built-in `_signal`: the other makes an enum member of each number, for 2 µs a call.
 _TO_DEFAULT = (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
 
@@ -35,9 +35,8 @@ class Interrupts:
 
     def install(self) -> None:
         """Puts the handler back when the code has set another."""
-        # The built-in module's: the other makes an enum member of each number, for 2 µs.
-        if getsignal(SIGINT) is not self._handler:
-            signal.signal(SIGINT, self._handler)
+        if signal.getsignal(signal.SIGINT) is not self._handler:
+            signal.signal(signal.SIGINT, self._handler)
 
     def forget(self) -> None:
         """Called when a request has come: what arrived before it was meant for the last one."""

@@ -1,4 +1,4 @@
-"""The changes that libraries get when the code imports them, so that what they show is a display."""
+"""The changes that libraries get when the code imports them: what they show becomes a display."""
 
 from __future__ import annotations
 

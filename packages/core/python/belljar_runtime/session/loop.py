@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-from typing import Any, Callable, NoReturn
+from typing import Callable, NoReturn
 
 from .channel import DONE, EXECUTE, VARIABLES, Channel, encode
 from .display import Displays
 from .execute import Executor
+from .forks import Forks
 from .imports import PatchingFinder
 from .interrupts import Interrupts
 from .libraries import patches
@@ -29,38 +29,32 @@ class Session:
         self.interrupts.prepare()
         self.streams = Streams()
         self.namespace = Namespace()
-        self.displays = Displays(self.channel, self.interrupts, self.streams)
-        self._executor = Executor(self.namespace, self.displays, self.interrupts, self.streams)
+        self.forks = Forks()
+        self.displays = Displays(self.channel, self.interrupts, self.streams, self.forks)
+        self.finder = PatchingFinder(patches(self.displays.display, self.displays.figures))
+        self.executor = Executor(self)
         self.handlers: dict[bytes, Callable[[Session, dict], None]] = {
             EXECUTE: Session._execute,
             VARIABLES: Session._variables,
         }
         install_builtins(self.displays.display)
         self.namespace.enter()
-        PatchingFinder(patches(self.displays.display, self.displays.figures)).install()
+        self.finder.install()
 
     def serve(self) -> NoReturn:
         while True:
-            kind, length = self.channel.receive_head()
-            # At once: an interrupt from now on is meant for this request.
-            self.interrupts.forget()
-            message = self.channel.receive_body(length)
+            kind, message = self.channel.receive(self.interrupts.forget)
             handler = self.handlers.get(kind)
             if handler is None:
                 os._exit(_PROTOCOL_BROKEN)
             handler(self, message)
 
     def fork(self) -> int:
-        """`os.fork()` for a savepoint: the child goes on with the same random numbers."""
-        random: Any = sys.modules.get("random")
-        state = random.getstate() if random is not None else None
-        child = os.fork()
-        if child == 0 and random is not None:
-            random.setstate(state)
-        return child
+        """For a savepoint: both processes are this session; the child is to go on."""
+        return self.forks.savepoint()
 
     def _execute(self, message: dict) -> None:
-        self.channel.send(DONE, self._executor.execute(message["code"], message["number"]))
+        self.channel.send(DONE, self.executor.execute(message["code"], message["number"]))
 
     def _variables(self, message: dict) -> None:
         variables: list = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import os
 import sys
 from types import ModuleType
 from typing import Any, Callable
@@ -30,12 +29,8 @@ class Namespace:
         sys.dont_write_bytecode = True
 
     def renew(self) -> None:
-        """Before each execution: warnings show again, and new modules in the workspace are seen."""
+        """Before each execution: a warning shows again that an earlier one gave in that line."""
         self.names.pop("__warningregistry__", None)
-        try:
-            sys.path_importer_cache.pop(os.getcwd(), None)
-        except OSError:
-            pass
 
     def remember(self, value: Any) -> None:
         """Sets `_`, unless the code has a `_` of its own."""

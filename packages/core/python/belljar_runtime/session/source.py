@@ -51,7 +51,7 @@ class Compiler:
         name = file_name(number)
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        _keep_lines(text, name)
+        keep_lines(text, name)
         tree = self._parse(text, name)
         body, last = tree.body, None
         if body and type(body[-1]) is _ast.Expr and not is_suppressed(text, body[-1]):
@@ -88,7 +88,8 @@ class Compiler:
         return compile(text, name, "exec", self.flags | _ONLY_AST, True)
 
 
-def _keep_lines(text: str, name: str) -> None:
+def keep_lines(text: str, name: str) -> None:
+    """Shows an execution's lines in tracebacks and to `inspect`; after a wake, again."""
     # No time of change, so that linecache never looks for a file of that name.
     lines = [line + "\n" for line in text.split("\n")]
     linecache.cache[name] = (len(text), None, lines, name)

@@ -11,6 +11,11 @@ import os
 import sys
 from typing import TextIO
 
+_LIBC = ctypes.CDLL(None)
+_C_OUTPUT = ctypes.c_void_p.in_dll(_LIBC, "stdout")
+_c_flush, _c_set_buffer = _LIBC.fflush, _LIBC.setvbuf
+# The first call by ctypes sets things up: once here, before the forks.
+_c_flush(_C_OUTPUT)
 _LINE_BUFFERED = 1
 _NAMES = {1: "<stdout>", 2: "<stderr>"}
 
@@ -25,14 +30,15 @@ def _open(descriptor: int) -> TextIO:
     return stream
 
 
+def _open_input() -> TextIO:
+    return open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+
+
 class Streams:
     def __init__(self) -> None:
         self._pipes = (os.dup(1), os.dup(2))
-        libc = ctypes.CDLL(None)
-        self._c_output = ctypes.c_void_p.in_dll(libc, "stdout")
-        self._c_flush = libc.fflush
-        libc.setvbuf(self._c_output, None, _LINE_BUFFERED, 0)
-        self._input = open(0, closefd=False)
+        _c_set_buffer(_C_OUTPUT, None, _LINE_BUFFERED, 0)
+        self._input = _open_input()
         self._output, self._errors = _open(1), _open(2)
         self._place()
 
@@ -43,25 +49,25 @@ class Streams:
 
     def flush(self) -> None:
         """Hands over what has been printed so far, so that a display comes after it."""
-        for stream in (sys.stdout, sys.stderr):
+        for name in ("stdout", "stderr"):
             try:
-                stream.flush()
-            except Exception:  # noqa: BLE001 - the code may have closed or replaced it
+                getattr(sys, name).flush()
+            except BaseException:  # noqa: BLE001 - the code may have closed or replaced it
                 pass
-        self._c_flush(self._c_output)
+        _c_flush(_C_OUTPUT)
 
     def settle(self) -> None:
         """Ends an execution: everything is handed over, and the three streams are as at birth."""
-        output, errors = sys.stdout, sys.stderr
+        output, errors = getattr(sys, "stdout", None), getattr(sys, "stderr", None)
         if output is not self._output or errors is not self._errors:
             self.flush()
-        self._c_flush(self._c_output)
+        _c_flush(_C_OUTPUT)
         self._output = self._settled(self._output, 1)
         self._errors = self._settled(self._errors, 2)
         if self._input.closed:
-            self._input = open(0, closefd=False)
+            self._input = _open_input()
         if (output is not self._output or errors is not self._errors
-                or sys.stdin is not self._input):
+                or getattr(sys, "stdin", None) is not self._input):
             self._place()
 
     def _settled(self, stream: TextIO, descriptor: int) -> TextIO:

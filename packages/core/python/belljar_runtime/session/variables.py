@@ -96,7 +96,7 @@ def _shape(value: Any) -> str | None:
         if hasattr(type(value), "columns"):
             columns = [str(column) for column in list(value.columns[:20])]
             more = "…" if len(value.columns) > len(columns) else ""
-            return "%s: %s%s" % (shape, ", ".join(columns), more)
+            return "%s%s%s%s" % (shape, ": " if columns else "", ", ".join(columns), more)
         name = getattr(value, "name", None)
         return "%s × %s%s" % (shape, value.dtype, "" if name is None else ": %s" % name)
     kind = getattr(sys.modules.get("numpy"), "ndarray", None)

@@ -2,6 +2,7 @@
 import { BelljarError } from '../../errors.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
+import { shownName } from '../file-names.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
 import { type ChunkTaker, ChannelClosed, type KeeperLink, Refusal } from './keeper-link.js';
 import { type Done, type FileEntry, parseVariables, type WardenAnswer } from './messages.js';
@@ -26,7 +27,7 @@ export interface Supervision {
 
 function toFileInfo(name: string, entry: FileEntry): FileInfo {
   return {
-    name,
+    name: shownName(name),
     type: entry.type,
     sizeBytes: entry.sizeBytes,
     modifyTime: new Date(entry.modifyMs).toISOString(),
@@ -34,6 +35,11 @@ function toFileInfo(name: string, entry: FileEntry): FileInfo {
 }
 
 function refused(what: string, error: unknown): unknown {
+  if (error instanceof ChannelClosed) {
+    return new BelljarError('RUNTIME_UNAVAILABLE', `Cannot ${what}: ${error.message}.`, {
+      suggestion: 'The next call gets a new sandbox process; memory and files of this one are gone.',
+    });
+  }
   if (!(error instanceof Refusal)) return error;
   if (error.errno === ENOSPC) {
     return new BelljarError('FILES_LIMIT', `Cannot ${what}: the workspace is full.`, {

@@ -86,6 +86,7 @@ const fromZygote = z.discriminatedUnion('t', [
     milliseconds: z.number().optional(),
   }),
   z.object({ t: z.literal('forked'), id: z.string(), pid: count }),
+  z.object({ t: z.literal('session'), id: z.string(), pid: count }),
   z.object({ t: z.literal('gone'), id: z.string(), status: z.number().int() }),
 ]);
 
@@ -110,6 +111,23 @@ export function parseWardenMessage(header: unknown): WardenAnswer {
 }
 
 const mimeBundle = z.record(z.string().max(256), z.unknown());
+
+/** Readers of JSON end at some depth, and so does the store: deeper forms are left out. */
+const DEEPEST = 100;
+
+/** Shallow, and with numbers that JSON has: what a session writes as `1e999` is none when read. */
+function isPlain(value: unknown, depth = DEEPEST): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((item) => isPlain(item, depth - 1));
+}
+
+/** The forms that can be kept, and whether there were others. */
+function plainForms(bundle: MimeBundle): { bundle: MimeBundle; cut: boolean } {
+  const forms = Object.entries(bundle);
+  const kept = forms.filter(([, form]) => isPlain(form));
+  return { bundle: Object.fromEntries(kept), cut: kept.length < forms.length };
+}
 
 const sessionResult = z.object({
   status: z.enum(['ok', 'error']),
@@ -147,11 +165,15 @@ function parseHostile<T>(schema: z.ZodType<T>, payload: Buffer): T | undefined {
 
 /** Undefined when the session did not keep to its protocol. */
 export function parseSessionResult(payload: Buffer): SessionResult | undefined {
-  return parseHostile(sessionResult, payload);
+  const said = parseHostile(sessionResult, payload);
+  if (!said?.result) return said;
+  const { bundle, cut } = plainForms(said.result);
+  return { ...said, result: bundle, truncated: said.truncated || cut };
 }
 
-export function parseDisplay(payload: Buffer): MimeBundle | undefined {
-  return parseHostile(mimeBundle, payload);
+export function parseDisplay(payload: Buffer): { bundle: MimeBundle; cut: boolean } | undefined {
+  const bundle = parseHostile(mimeBundle, payload);
+  return bundle && plainForms(bundle);
 }
 
 export function parseVariables(

@@ -56,12 +56,17 @@ export class OutputAssembly {
     name: Name,
     value: Name extends 'onDisplay' ? MimeBundle : string,
   ): void {
-    const callback = this.#callbacks[name] as ((value: unknown) => void) | undefined;
-    try {
-      callback?.(value);
-    } catch (error) {
+    const callback = this.#callbacks[name] as ((value: unknown) => unknown) | undefined;
+    const drop = (error: unknown): void => {
+      if (!this.#callbacks[name]) return;
       this.#callbacks[name] = undefined;
       process.emitWarning(`${name} threw and is not called again: ${String(error)}`, 'BelljarWarning');
+    };
+    try {
+      const returned = callback?.(value);
+      if (returned instanceof Promise) returned.catch(drop);
+    } catch (error) {
+      drop(error);
     }
   }
 }

@@ -30,6 +30,8 @@ export interface PythonRuntimeOptions {
   threads: number;
   poolSize: number;
   poolLimits: SandboxLimits;
+  /** No sandbox is born before the preload list is imported. */
+  waitForPreload: boolean;
   onWarning(code: string, message: string): void;
 }
 
@@ -38,7 +40,9 @@ interface Birth {
   id: string;
   token: Buffer;
   limits: SandboxLimits;
-  pid: number;
+  /** Process ids of keeper and session in the zygotes' PID namespace. */
+  keeper: number;
+  session: number;
   resolve(process: KeeperProcess): void;
   reject(error: unknown): void;
 }
@@ -108,9 +112,9 @@ export class PythonRuntime implements Runtime {
   }
 
   #hearZygote(message: ZygoteMessage, loaded: boolean): void {
-    if (message.t === 'forked') {
+    if (message.t === 'forked' || message.t === 'session') {
       const birth = this.#births.get(message.id);
-      if (birth) birth.pid = message.pid;
+      if (birth) birth[message.t === 'forked' ? 'keeper' : 'session'] = message.pid;
     } else if (message.t === 'gone') {
       this.#links.get(message.id)?.close('its process ended');
       this.#births.get(message.id)?.reject(this.#birthFailure('its process ended'));
@@ -170,7 +174,7 @@ export class PythonRuntime implements Runtime {
   }
 
   async acquire(limits: SandboxLimits): Promise<SandboxProcess> {
-    await this.#ready.promise;
+    await (this.#options.waitForPreload ? this.#loaded.promise : this.#ready.promise);
     return this.#pool.take(limits, this.#options.poolLimits) ?? (await this.#birth(limits));
   }
 
@@ -184,15 +188,21 @@ export class PythonRuntime implements Runtime {
     this.#lastBirth += 1;
     const id = `b${this.#lastBirth}`;
     const token = randomBytes(16);
-    const zygote = this.#isLoaded ? this.#warden?.loaded : this.#warden?.bare;
-    if (this.#failure || !zygote) return Promise.reject(this.#failure);
+    if (this.#failure || !this.#warden) return Promise.reject(this.#failure);
     const { promise, resolve, reject } = Promise.withResolvers<KeeperProcess>();
     const fail = (): void => reject(this.#birthFailure(`no answer in ${BIRTH_TIMEOUT_MS} ms`));
     const timer = setTimeout(fail, BIRTH_TIMEOUT_MS);
-    this.#births.set(id, { id, token, limits, pid: 0, resolve, reject });
+    this.#births.set(id, { id, token, limits, keeper: 0, session: 0, resolve, reject });
     // User ids go round: at most 65,534 sandboxes of one zygote live at the same time.
     const identity = (this.#lastBirth % 65_534) + 1;
-    zygote.send({ t: 'birth', id, token: token.toString('hex'), identity, limits });
+    this.#warden.bare.send({
+      t: 'birth',
+      id,
+      token: token.toString('hex'),
+      identity,
+      limits,
+      preloaded: this.#isLoaded,
+    });
     promise.catch(() => this.#births.delete(id));
     return promise.finally(() => clearTimeout(timer));
   }
@@ -226,12 +236,13 @@ export class PythonRuntime implements Runtime {
     const { id, limits } = birth;
     return {
       end: () => {
-        // Both zygotes hear it: the one that does not know the sandbox ignores it.
         this.#warden?.bare.send({ t: 'end', id });
-        this.#warden?.loaded.send({ t: 'end', id });
         if (this.#failure) link.close('the Python runtime ended');
       },
-      watch: () => this.#warden?.warden.send({ t: 'watch', id, pid: birth.pid, limits }),
+      watch: () => {
+        const { keeper, session } = birth;
+        this.#warden?.warden.send({ t: 'watch', id, keeper, session, limits });
+      },
       unwatch: () => {
         this.#lastWatch += 1;
         const number = this.#lastWatch;

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { ExecutionError } from '../../execution.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits } from '../../limits.js';
+import { shownName } from '../file-names.js';
 import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
 import type { PayloadSink } from './frames.js';
 import {
@@ -51,10 +52,10 @@ export class RunAssembly {
   }
 
   #display(payload: Buffer): void {
-    const bundle = this.#displaysLeft > 0 ? parseDisplay(payload) : undefined;
+    const shown = this.#displaysLeft > 0 ? parseDisplay(payload) : undefined;
     this.#displaysLeft -= 1;
-    if (bundle) this.output.display(bundle);
-    else this.output.truncated = true;
+    if (shown) this.output.display(shown.bundle);
+    if (!shown || shown.cut) this.output.truncated = true;
   }
 
   /** The host's own count: a keeper that sends more than a response may hold is cut off. */
@@ -70,7 +71,7 @@ export class RunAssembly {
       },
       end: () => {
         this.#files.push({
-          name: message.name,
+          name: shownName(message.name),
           change: message.change,
           sizeBytes: message.sizeBytes,
           content,

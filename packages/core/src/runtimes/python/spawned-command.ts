@@ -7,6 +7,7 @@ interface Pipe {
   stream: ReadableStream<Uint8Array>;
   push(data: Uint8Array): boolean;
   close(): void;
+  hasRoom(): boolean;
 }
 
 const HIGH_WATER_BYTES = 1024 * 1024;
@@ -27,11 +28,13 @@ function pipe(onPull: () => void): Pipe {
     },
     new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_BYTES }),
   );
+  const hasRoom = (): boolean => !open || (controller.desiredSize ?? 0) > 0;
   return {
     stream,
+    hasRoom,
     push: (data) => {
       if (open) controller.enqueue(data);
-      return !open || (controller.desiredSize ?? 0) > 0;
+      return hasRoom();
     },
     close: () => {
       if (open) controller.close();
@@ -54,8 +57,13 @@ export async function spawnCommand(
     paused = stop;
     link.send({ t: 'flow', n: number, paused });
   };
-  const pipes = { stdout: pipe(() => flow(false)), stderr: pipe(() => flow(false)) };
+  // As with a pipe that nobody empties: a command waits until both have room again.
+  const resume = (): void => {
+    if (paused && pipes.stdout.hasRoom() && pipes.stderr.hasRoom()) flow(false);
+  };
+  const pipes = { stdout: pipe(resume), stderr: pipe(resume) };
   let taken: (() => void) | undefined;
+  let over = false;
   const hear = (message: KeeperMessage, payload: Buffer): void => {
     if (message.t === 'spawn-output') {
       if (!pipes[message.stream].push(payload)) flow(true);
@@ -63,6 +71,7 @@ export async function spawnCommand(
       taken?.();
     } else if (message.t === 'spawn-end') {
       link.listenToCommand(number, undefined);
+      over = true;
       pipes.stdout.close();
       pipes.stderr.close();
       taken?.();
@@ -73,6 +82,8 @@ export async function spawnCommand(
   const answered = await link.order({ t: 'spawn', ...order }, undefined, undefined, number);
   const feed = (data: Uint8Array, last: boolean): Promise<void> =>
     new Promise((resolve) => {
+      // What is written to a command that has ended goes nowhere, as what it left unread.
+      if (over) return resolve();
       taken = resolve;
       link.send({ t: 'stdin', n: number, end: last }, data);
     });

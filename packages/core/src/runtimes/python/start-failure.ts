@@ -25,6 +25,14 @@ function jailRefused(text: string): BelljarError {
   );
 }
 
+function hidden(interpreter: string, text: string): BelljarError {
+  return new BelljarError(
+    'RUNTIME_UNAVAILABLE',
+    `Python at '${interpreter}' cannot be seen from a sandbox: ${text}.`,
+    { suggestion: 'Use one that is elsewhere, or set XDG_CACHE_HOME to a folder elsewhere.' },
+  );
+}
+
 export function explainStartFailure(interpreter: string, ending: Ending): BelljarError {
   if (ending.error) {
     const missing = (ending.error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -38,8 +46,8 @@ export function explainStartFailure(interpreter: string, ending: Ending): Bellja
   }
   const line = FAILURE_LINE.exec(ending.stderr)?.[1];
   if (line !== undefined) {
-    const { error } = JSON.parse(line) as { error: string };
-    return jailRefused(error);
+    const { error, kind } = JSON.parse(line) as { error: string; kind: string };
+    return kind === 'InterpreterHidden' ? hidden(interpreter, error) : jailRefused(error);
   }
   const how = ending.signal ? `by ${ending.signal}` : `with code ${ending.code}`;
   const said = ending.stderr.trim().split('\n').at(-1) ?? '';

@@ -56,6 +56,8 @@ function jailEnvironment(options: WardenOptions): Record<string, string> {
     MKL_NUM_THREADS: threads,
     NUMEXPR_NUM_THREADS: threads,
     ARROW_IO_THREADS: threads,
+    // pandas imports Arrow, whose allocator would start a thread that a fork does not keep.
+    JE_ARROW_MALLOC_CONF: 'background_thread:false',
     POLARS_MAX_THREADS: threads,
   };
 }

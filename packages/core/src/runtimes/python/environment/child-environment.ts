@@ -46,7 +46,7 @@ const PIP = [
 export function plainEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return {
     ...pick(env, GENERAL),
-    // Messages are read by `pipFailure`, in English.
+    // Messages are read by `installFailure`, in English.
     LC_ALL: 'C.UTF-8',
     PYTHONIOENCODING: 'utf-8',
     PYTHONUNBUFFERED: '1',

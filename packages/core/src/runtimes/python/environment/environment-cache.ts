@@ -9,9 +9,9 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { homedir, hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isProgram } from './find-command.js';
+import { fileFailure } from './install-failure.js';
 import type { PackageLock } from './package-lock.js';
 import type { InterpreterFacts } from './probe-interpreter.js';
-import { unavailable } from './unavailable.js';
 
 /** Raised when environments are laid out in another way, so that older ones are not taken. */
 const LAYOUT = 1;
@@ -93,12 +93,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
     await writeFile(trial, '');
     await rm(trial);
   } catch (error) {
-    const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
-    throw unavailable(
-      full ? 'disk-full' : 'not-writable',
-      full ? `The disk of ${directory} is full.` : `${directory} cannot be written.`,
-      { suggestion: 'Set XDG_CACHE_HOME, or the option directory.', cause: error },
-    );
+    throw fileFailure(error);
   }
 }
 

@@ -1,9 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ChildResult, runChild } from './child.js';
 import { plainEnvironment, warmEnvironment } from './child-environment.js';
 import { interpreterOf } from './environment-cache.js';
+import { installFailure } from './install-failure.js';
 import { type InterpreterFacts, programPath } from './probe-interpreter.js';
 import { unavailable } from './unavailable.js';
 import { removeCommands, sitePackages } from './virtual-environment.js';
@@ -33,7 +34,7 @@ export async function finishEnvironment(options: FinishOptions): Promise<void> {
   await removeCommands(folder, facts);
   onProgress?.('Compiling');
   const shares = Math.min(availableParallelism(), MOST_COMPILERS);
-  await Promise.all(
+  const compilers = await Promise.all(
     Array.from({ length: shares }, (_, share) =>
       runProgram(
         options,
@@ -43,11 +44,14 @@ export async function finishEnvironment(options: FinishOptions): Promise<void> {
       ),
     ),
   );
+  const failed = compilers.find(({ exitCode }) => exitCode !== 0);
+  if (failed) throw installFailure('The compiler', failed);
   const modules = await checkedModules(sitePackages(folder, facts));
   if (modules.length === 0) return;
   onProgress?.(`Trying ${modules.map((name) => name.split('.')[0]).join(', ')}`);
   const fonts = matplotlibFolder(folder);
-  await mkdir(fonts, { mode: 0o755 });
+  await mkdir(fonts);
+  await chmod(fonts, 0o755);
   const { exitCode, lines } = await runProgram(
     options,
     'check.py',

@@ -1,8 +1,8 @@
 import { runChild } from './child.js';
 import { pipEnvironment } from './child-environment.js';
 import { interpreterOf } from './environment-cache.js';
+import { installFailure } from './install-failure.js';
 import type { PackageLock } from './package-lock.js';
-import { pipFailure } from './pip-failure.js';
 import { type InterpreterFacts, programPath } from './probe-interpreter.js';
 import { unavailable } from './unavailable.js';
 import { sitePackages } from './virtual-environment.js';
@@ -59,7 +59,7 @@ export function choosePip(folder: string, facts: InterpreterFacts): PipRoute {
 export async function installPackages(options: PipOptions): Promise<void> {
   const { folder, facts, lock, env, directory, signal, onProgress } = options;
   const { command, route, location, more } = choosePip(folder, facts);
-  const { exitCode, lines } = await runChild({
+  const result = await runChild({
     command,
     arguments: [
       ...['-B', '-E', '-s', programPath('install.py'), route, location],
@@ -78,7 +78,7 @@ export async function installPackages(options: PipOptions): Promise<void> {
       if (said !== undefined) onProgress?.(said);
     },
   });
-  if (exitCode !== 0) throw pipFailure(lines, exitCode);
+  if (result.exitCode !== 0) throw installFailure('pip', result);
 }
 
 /** What a line of pip's says to a person; undefined for most of them. */

@@ -13,6 +13,7 @@ import {
 } from './environment-cache.js';
 import { findCommand, isProgram } from './find-command.js';
 import { finishEnvironment } from './finish-environment.js';
+import { fileFailure } from './install-failure.js';
 import { type InstalledPackage, installedPackages } from './installed-packages.js';
 import { type PackageLock, readPackageLock } from './package-lock.js';
 import { installPackages } from './pip.js';
@@ -107,12 +108,12 @@ async function make(
     await installPackages({ ...setup, folder: draft, facts });
     await finishEnvironment({ ...setup, folder: draft, facts });
     await settle(draft, join(directory, key));
+    await writeCurrent(directory, setup.lock, { key, source: setup.source });
   } catch (error) {
-    throw asFull(error);
+    throw fileFailure(error);
   } finally {
     await rm(draft, { recursive: true, force: true, maxRetries: 3 });
   }
-  await writeCurrent(directory, setup.lock, { key, source: setup.source });
   onProgress?.(`Python is ready (${((performance.now() - started) / 1000).toFixed(0)} s)`);
   return describe(directory, key, true);
 }
@@ -151,13 +152,4 @@ async function describe(
   const folder = join(directory, key);
   const packages = await installedPackages(folder);
   return { interpreter: interpreterOf(folder), key, packages, created };
-}
-
-function asFull(error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return unavailable('disk-full', 'The disk is full.', {
-    suggestion: 'Make room, or set XDG_CACHE_HOME to a disk that has it.',
-    cause: error,
-  });
 }

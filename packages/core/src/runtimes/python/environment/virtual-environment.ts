@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { InterpreterFacts } from './probe-interpreter.js';
 
@@ -19,8 +19,9 @@ export function sitePackages(folder: string, facts: InterpreterFacts): string {
  * holds no path of its own, so that the folder can be renamed.
  */
 export async function layOutEnvironment(folder: string, facts: InterpreterFacts): Promise<void> {
-  await mkdir(join(folder, 'bin'), { recursive: true, mode: 0o755 });
-  await mkdir(sitePackages(folder, facts), { recursive: true, mode: 0o755 });
+  const packages = sitePackages(folder, facts);
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await mkdir(packages, { recursive: true });
   // Where a platform keeps compiled packages in lib64, that is the same folder.
   await symlink('lib', join(folder, 'lib64'));
   const settings = [
@@ -30,6 +31,10 @@ export async function layOutEnvironment(folder: string, facts: InterpreterFacts)
     `executable = ${facts.baseExecutable}`,
   ];
   await writeFile(join(folder, 'pyvenv.cfg'), `${settings.join('\n')}\n`);
+  // Whatever the umask: a sandbox of an engine that root runs has a user id of its own.
+  await chmod(join(folder, 'pyvenv.cfg'), 0o644);
+  const folders = [folder, join(folder, 'bin'), join(folder, 'lib'), dirname(packages), packages];
+  for (const path of folders) await chmod(path, 0o755);
   await symlink(facts.baseExecutable, join(folder, 'bin', 'python'));
   for (const name of interpreterNames(facts)) await symlink('python', join(folder, 'bin', name));
 }

@@ -1,4 +1,5 @@
 import type { BelljarError } from '../../../errors.js';
+import type { ChildResult } from './child.js';
 import { type UnavailableReason, unavailable } from './unavailable.js';
 
 interface Diagnosis {
@@ -28,7 +29,8 @@ const diagnoses: Diagnosis[] = [
     reason: 'no-wheel',
     sign: /\(from versions: (?!none\))|is not a supported wheel on this platform/,
     message: 'The package index has no wheel of a locked package for this Python and platform.',
-    suggestion: 'Use CPython 3.9 to 3.14 on x86-64 or arm64, or an environment of your own.',
+    suggestion:
+      'Use CPython 3.9 to 3.14 on x86-64 or arm64 with glibc, or an environment of your own.',
   },
   {
     reason: 'index-unreachable',
@@ -58,31 +60,44 @@ const diagnoses: Diagnosis[] = [
     reason: 'no-wheel',
     sign: /No matching distribution found|Could not find a version that satisfies/,
     message: 'The package index has no wheel of a locked package for this Python and platform.',
-    suggestion: 'Use CPython 3.9 to 3.14 on x86-64 or arm64, or an index that has the package.',
+    suggestion: 'Use CPython 3.9 to 3.14 on x86-64 or arm64 with glibc, or an index that has it.',
   },
   {
     reason: 'not-writable',
     sign: /Permission denied|Read-only file system/,
-    message: 'pip could not write to its folders.',
-    suggestion: 'Set XDG_CACHE_HOME to a folder that can be written.',
+    message: 'The folder of the Python environments cannot be written.',
+    suggestion: 'Set XDG_CACHE_HOME, or the option directory, to one that can.',
   },
 ];
 
-/** What pip's last lines say about why it failed. */
-export function pipFailure(lines: readonly string[], exitCode: number | null): BelljarError {
+/** What the last lines of pip, or of a program after it, say about why it failed. */
+export function installFailure(program: string, { lines, exitCode }: ChildResult): BelljarError {
   const text = lines.join('\n');
   const found = diagnoses.find(({ sign }) => sign.test(text));
-  const subject = lines
-    .map((line) => /requirement ([A-Za-z0-9._-]+==\S+)/.exec(line)?.[1])
-    .find(Boolean);
   if (found) {
-    const message =
-      found.reason === 'no-wheel' && subject ? `${found.message} (${subject})` : found.message;
-    return unavailable(found.reason, message, { suggestion: found.suggestion, output: lines });
+    const { reason, message, suggestion } = found;
+    const wanted = /requirement ([A-Za-z0-9._-]+==[^\s;]+)/.exec(text)?.[1];
+    const named =
+      reason === 'no-wheel' && wanted ? message.replace('a locked package', wanted) : message;
+    return unavailable(reason, named, { suggestion, output: lines });
   }
   const last = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? 'no output';
-  return unavailable('failed', `pip ended with ${exitCode ?? 'a signal'}: ${last}`, {
+  return unavailable('failed', `${program} ended with ${exitCode ?? 'a signal'}: ${last}`, {
     suggestion: 'details.output has its last lines.',
     output: lines,
   });
 }
+
+/** A failed call to the file system, as what it means for an environment; others unchanged. */
+export function fileFailure(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const sign = { ENOSPC: '[Errno 28]', EDQUOT: '[Errno 122]' }[code ?? ''];
+  const found = diagnoses.find((diagnosis) =>
+    sign ? diagnosis.sign.test(sign) : deniedCodes.has(code) && diagnosis.reason === 'not-writable',
+  );
+  if (!found) return error;
+  const { reason, message, suggestion } = found;
+  return unavailable(reason, message, { suggestion, cause: error });
+}
+
+const deniedCodes = new Set<string | undefined>(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);

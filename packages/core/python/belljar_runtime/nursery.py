@@ -1,0 +1,98 @@
+"""Where sessions are forked: in each zygote, at the order of a keeper.
+
+A keeper sends one message with handles: its namespaces, and the session's ends of channel and pipes.
+The session is the zygote's child and lives in the keeper's namespaces, so that it has the loaded
+libraries and nothing of the keeper's memory or descriptors. The zygote, which alone can wait for
+it, writes its process id and later its end into a pipe that no hostile code ever has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from typing import Callable, NoReturn
+
+from . import birth, session
+from .jail import libc, namespaces
+
+BORN = struct.Struct("<i")
+ENDED = struct.Struct("<id")
+
+_HANDLES = 7
+_PIPES = 4
+_MESSAGE_BYTES = 8_192
+
+
+def order_session(orders: socket.socket, request: dict, handles: list, pipes: list) -> None:
+    """The keeper's side. `pipes`: the session's channel, stdout, stderr, and the end's pipe."""
+    socket.send_fds(orders, [json.dumps(request).encode()], [*handles, *pipes])
+
+
+class Nursery:
+    def __init__(self, orders: socket.socket, facilities: birth.Facilities,
+                 report: Callable[[dict], None]) -> None:
+        self._orders, self._facilities, self._report = orders, facilities, report
+        self._elsewhere = namespaces.ChildrenElsewhere()
+        self._ends: dict = {}
+
+    def fileno(self) -> int:
+        return self._orders.fileno()
+
+    def answer(self) -> None:
+        """Takes one order and forks its session."""
+        data, descriptors, _, _ = socket.recv_fds(self._orders, _MESSAGE_BYTES, _HANDLES + _PIPES)
+        if len(descriptors) == _HANDLES + _PIPES:
+            self._fork(json.loads(data), descriptors[:_HANDLES], descriptors[_HANDLES:])
+        for descriptor in descriptors:
+            if descriptor not in self._ends.values():
+                os.close(descriptor)
+
+    def _fork(self, request: dict, handles: list, pipes: list) -> None:
+        *given, end = pipes
+        try:
+            child = self._elsewhere.fork_into(handles.pop())
+        except OSError:
+            return  # the keeper went meanwhile, or hears of it by the end of its pipe
+        if child == 0:
+            self._become_session(request, handles, given, end)
+        self._ends[child] = end
+        self._report({"t": "session", "id": request["id"], "pid": child})
+
+    def _become_session(self, request: dict, handles: list, given: list, end: int) -> NoReturn:
+        try:
+            birth.forget_signal_handlers()
+            os.setsid()
+            birth.confine_session(request, handles, self._facilities)
+            _keep_only(*given, end)
+            os.write(4, BORN.pack(os.getpid()))
+            os.close(4)
+        except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
+            os.write(given[2], ("belljar: no session: %s\n" % error).encode(errors="replace"))
+            os._exit(70)
+        session.start(3)
+
+    def ended(self, pid: int, status: int, cpu_seconds: float) -> bool:
+        """Tells the keeper. False when the child was no session."""
+        end = self._ends.pop(pid, None)
+        if end is None:
+            return False
+        try:
+            os.write(end, ENDED.pack(status, cpu_seconds))
+        except OSError:
+            pass  # the keeper went first
+        os.close(end)
+        return True
+
+
+def _keep_only(channel: int, stdout: int, stderr: int, end: int) -> None:
+    """Makes them descriptors 3, 1, 2 and 4, with nothing on 0, and closes all others."""
+    null = os.open("/dev/null", os.O_RDONLY)
+    # Above everything that is to be replaced, so that no copy overwrites another's source.
+    sources = [os.dup(one) for one in (null, stdout, stderr, channel, end)]
+    while min(sources) <= 4:
+        sources = [os.dup(one) for one in sources]
+    for target, source in enumerate(sources):
+        os.dup2(source, target, inheritable=target < 3)
+    libc.close_from(5)

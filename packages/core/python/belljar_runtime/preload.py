@@ -1,0 +1,92 @@
+"""The second zygote: imports the preload list, does what is done first with it, and forks sessions.
+
+A fork keeps one thread. A module that starts another is not preloaded but named: the attempt ends,
+and the next one leaves it out; sandboxes import it themselves.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Any, Callable, NoReturn
+
+from . import birth, session, warm
+from .nursery import Nursery
+
+_THREADED = 72
+
+
+class LoadedZygote:
+    """As process 1 sees it: forked, and forked again without what has threads."""
+
+    def __init__(self, control: Any, orders: socket.socket, facilities: birth.Facilities,
+                 modules: list, serve: Callable) -> None:
+        self._control, self._orders, self._facilities = control, orders, facilities
+        self._serve = serve
+        self._modules, self._skipped = list(modules), []
+        self._fork()
+
+    def ended(self, pid: int, status: int) -> bool:
+        """True when this end means that everything must end."""
+        if pid != self._pid:
+            return False
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _THREADED:
+            name = os.read(self._report, 256).decode()
+            os.close(self._report)
+            self._modules.remove(name)
+            self._skipped.append(name)
+            self._fork()
+            return False
+        return True
+
+    def _fork(self) -> None:
+        self._report, write = os.pipe2(os.O_CLOEXEC)
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._run(write)
+        os.close(write)
+
+    def _run(self, report: int) -> NoReturn:
+        signal.set_wakeup_fd(-1)
+        started = time.perf_counter()
+        loaded, threaded = _preload(self._modules)
+        if threaded is not None:
+            os.write(report, threaded.encode())
+            os._exit(_THREADED)
+        os.close(report)
+        session.preload()
+        nursery = Nursery(self._orders, self._facilities, self._control.send)
+        self._control.send({"t": "ready", "modules": loaded, "skipped": self._skipped,
+                            "milliseconds": (time.perf_counter() - started) * 1e3})
+        self._serve(
+            {self._control.fileno(): lambda: self._control.receive() is not None,
+             nursery.fileno(): nursery.answer},
+            nursery.ended,
+        )
+        os._exit(0)
+
+
+def _thread_count() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def _preload(modules: list) -> tuple:
+    """Imports what there is; stops at the first module that starts a thread."""
+    loaded = []
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+        except Exception as error:  # noqa: BLE001 - a broken library is the user's, not ours
+            sys.stderr.write("belljar: cannot preload %s: %r\n" % (name, error))
+            continue
+        warm.first_use(name)
+        if _thread_count() > 1:
+            return loaded, name
+        loaded.append(name)
+    return loaded, None

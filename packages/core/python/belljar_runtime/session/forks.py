@@ -1,0 +1,27 @@
+"""Which process this is: the session, or a child that the code forked and that has no say in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+
+class Forks:
+    def __init__(self) -> None:
+        self.is_child = False
+        os.register_at_fork(after_in_child=self._note)
+
+    def _note(self) -> None:
+        self.is_child = True
+
+    def savepoint(self) -> int:
+        """`os.fork()` whose child is a session too, and goes on with the same random numbers."""
+        random: Any = sys.modules.get("random")
+        state = random.getstate() if random is not None else None
+        child = os.fork()
+        if child == 0:
+            self.is_child = False
+            if random is not None:
+                random.setstate(state)
+        return child
