@@ -1,1 +1,6 @@
-export {};
+export {
+  type CodeExecutionOutput,
+  type CodeExecutionToolCallbacks,
+  type CodeExecutionToolOptions,
+  createCodeExecutionTool,
+} from './code-execution-tool.js';

@@ -17,6 +17,10 @@ from .jail import capabilities, landlock, namespaces, rlimits, root, seccomp, wo
 from .jail import libc
 
 
+HANDLES = 6
+"""Namespaces that `confine_keeper` returns and `confine_session` enters."""
+
+
 class Facilities:
     """What this machine can enforce, found once by the zygote, and what was built from it."""
 
@@ -52,6 +56,14 @@ class Facilities:
         return int(request["identity"]) if self.started_by_root else 0
 
 
+def choose_cpus(request: dict) -> list:
+    """As many of this process's CPUs as the limit says; sandboxes take turns at them."""
+    available = sorted(os.sched_getaffinity(0))
+    count, turn = request["limits"]["cpus"], request["identity"]
+    return sorted({available[(turn + step) % len(available)]
+                   for step in range(min(count, len(available)))})
+
+
 def connect() -> socket.socket:
     """The channel to the engine, made before the socket's folder is covered."""
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -72,7 +84,7 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     user_limits = _open_user_limits()
     libc.unshare(libc.CLONE_NEWNS)
     workspace.mount(limits, identity, facilities.missing_proc is None)
-    _use_cpus(limits["cpus"], request["identity"])
+    os.sched_setaffinity(0, choose_cpus(request))
     _take_identity(identity)
     libc.unshare(namespaces.SANDBOX)
     one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
@@ -146,15 +158,6 @@ def _give_up_privileges() -> None:
 def _confine_files(facilities: Facilities) -> None:
     if facilities.landlock >= 1:
         landlock.confine_files(facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES)
-
-
-def _use_cpus(count: int, turn: int) -> None:
-    """Keeps the sandbox on `count` of this process's CPUs; sandboxes take turns at them."""
-    available = sorted(os.sched_getaffinity(0))
-    if count < len(available):
-        first = turn % len(available)
-        chosen = {available[(first + step) % len(available)] for step in range(count)}
-        os.sched_setaffinity(0, chosen)
 
 
 def _open_user_limits() -> int | None:

@@ -1,9 +1,10 @@
 """Where sessions are forked: in each zygote, at the order of a keeper.
 
-A keeper sends one message with handles: its namespaces, and the session's ends of channel and pipes.
-The session is the zygote's child and lives in the keeper's namespaces, so that it has the loaded
-libraries and nothing of the keeper's memory or descriptors. The zygote, which alone can wait for
-it, writes its process id and later its end into a pipe that no hostile code ever has.
+An order brings the keeper's PID namespace and the session's ends of channel and pipes. The session is
+the zygote's child, so that it has the loaded libraries and nothing of the keeper's memory or
+descriptors. It is forked while the keeper still makes the sandbox, and enters it when the keeper
+sends the other namespaces over the channel. The zygote, which alone can wait for it, writes its
+process id and later its end into a pipe that no hostile code ever has.
 """
 
 from __future__ import annotations
@@ -20,14 +21,18 @@ from .jail import libc, namespaces
 BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
 
-_HANDLES = 7
-_PIPES = 4
+_ORDERED = 5
 _MESSAGE_BYTES = 8_192
 
 
-def order_session(orders: socket.socket, request: dict, handles: list, pipes: list) -> None:
+def order_session(orders: socket.socket, request: dict, pid_namespace: int, pipes: list) -> None:
     """The keeper's side. `pipes`: the session's channel, stdout, stderr, and the end's pipe."""
-    socket.send_fds(orders, [json.dumps(request).encode()], [*handles, *pipes])
+    socket.send_fds(orders, [json.dumps(request).encode()], [pid_namespace, *pipes])
+
+
+def admit_session(channel: socket.socket, handles: list) -> None:
+    """The keeper's side, when the sandbox is made: lets the session in."""
+    socket.send_fds(channel, [b"h"], handles)
 
 
 class Nursery:
@@ -42,34 +47,35 @@ class Nursery:
 
     def answer(self) -> None:
         """Takes one order and forks its session."""
-        data, descriptors, _, _ = socket.recv_fds(self._orders, _MESSAGE_BYTES, _HANDLES + _PIPES)
-        if len(descriptors) == _HANDLES + _PIPES:
-            self._fork(json.loads(data), descriptors[:_HANDLES], descriptors[_HANDLES:])
+        data, descriptors, _, _ = socket.recv_fds(self._orders, _MESSAGE_BYTES, _ORDERED)
+        if len(descriptors) == _ORDERED:
+            self._fork(json.loads(data), descriptors[0], descriptors[1:])
         for descriptor in descriptors:
             if descriptor not in self._ends.values():
                 os.close(descriptor)
 
-    def _fork(self, request: dict, handles: list, pipes: list) -> None:
-        *given, end = pipes
+    def _fork(self, request: dict, pid_namespace: int, pipes: list) -> None:
         try:
-            child = self._elsewhere.fork_into(handles.pop())
+            child = self._elsewhere.fork_into(pid_namespace)
         except OSError:
             return  # the keeper went meanwhile, or hears of it by the end of its pipe
         if child == 0:
-            self._become_session(request, handles, given, end)
-        self._ends[child] = end
+            self._become_session(request, *pipes)
+        self._ends[child] = pipes[-1]
         self._report({"t": "session", "id": request["id"], "pid": child})
 
-    def _become_session(self, request: dict, handles: list, given: list, end: int) -> NoReturn:
+    def _become_session(self, request: dict, channel: int, stdout: int, stderr: int,
+                        end: int) -> NoReturn:
         try:
             birth.forget_signal_handlers()
             os.setsid()
+            _, handles, _, _ = socket.recv_fds(socket.socket(fileno=os.dup(channel)), 1, birth.HANDLES)
             birth.confine_session(request, handles, self._facilities)
-            _keep_only(*given, end)
+            _keep_only(channel, stdout, stderr, end)
             os.write(4, BORN.pack(os.getpid()))
             os.close(4)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
-            os.write(given[2], ("belljar: no session: %s\n" % error).encode(errors="replace"))
+            os.write(stderr, ("belljar: no session: %s\n" % error).encode(errors="replace"))
             os._exit(70)
         session.start(3)
 

@@ -30,6 +30,22 @@ class Values(SessionCase):
         self.assertEqual(self.ok("';'").plain, "';'")
         self.assertEqual(self.ok("5 # ;").plain, "5")
 
+    def test_one_line_assignments_and_what_resembles_them(self) -> None:
+        self.ok("x = 3; y = [1, 2]; z = {'a': 0}")
+        for code, value in (("x += 1", "4"), ("x >>= 1", "2"), ("x **= 3", "8"), ("x //= 4", "2"),
+                            ("x=x+1", "3"), ("y[0] = x", "3"), ("z['a'] = 5 == 5", "3")):
+            self.assertIsNone(self.ok(code).result, code)
+            self.assertEqual(self.ok("x").plain, value, code)
+        self.assertEqual(self.ok("y, z").plain, "([3, 2], {'a': True})")
+        for code in ("x == 3", "x <= 3", "x >= 3", "x != 4", "y[0] == 3", "x = 3; x == 3"):
+            self.assertEqual(self.ok(code).plain, "True", code)
+        self.assertIn("x = = 1", self.fails("x = = 1", "SyntaxError").error["traceback"])
+        self.assertIn("U+D800", self.fails("x = '\ud800'", "SyntaxError").error["message"])
+        self.ok("import asyncio")
+        self.ok("x = await asyncio.sleep(0, 9)")
+        self.ok("t = asyncio.create_task(asyncio.sleep(0, 7))")
+        self.assertEqual(self.ok("x, await t").plain, "(9, 7)")
+
     def test_underscore_is_the_last_result_unless_the_code_has_its_own(self) -> None:
         self.ok("40 + 2")
         self.assertEqual(self.ok("_ + 1").plain, "43")

@@ -44,10 +44,10 @@ def write_identity_maps(process: int, users: str, groups: str) -> None:
 def open_handles(process: int) -> list:
     """Handles of a sandbox's namespaces in the order in which a session enters them.
 
-    The last one, the PID namespace's, is entered by the zygote, for the child that it forks next.
+    Not the PID namespace's: that is entered by the zygote, for the child that it forks next.
     """
     return [os.open("ns/" + kind, os.O_RDONLY | os.O_CLOEXEC, dir_fd=process)
-            for kind in ("mnt", "user", "net", "ipc", "uts", "cgroup", "pid")]
+            for kind in ("mnt", "user", "net", "ipc", "uts", "cgroup")]
 
 
 def zygote_identity_map(outer: int, block: int | None) -> str:

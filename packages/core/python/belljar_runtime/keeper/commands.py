@@ -25,6 +25,8 @@ class Commands:
     def __init__(self, link: Link, limits: dict, facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, limits, facilities
         self._running: dict = {}
+        self.closed = 0
+        """How many have ended: their descriptors' numbers may be others' by now."""
 
     def leaders(self) -> set:
         return {command.child.pid for command in self._running.values()}
@@ -98,6 +100,7 @@ class Commands:
         status = child.reap()
         del self._running[command.number]
         child.close()
+        self.closed += 1
         self._link.send({"t": "spawn-end", "n": command.number, **ending(status)})
 
 

@@ -19,6 +19,7 @@ from .processes import Child
 from .session_channel import SessionChannel, drain
 
 
+_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 _TAKEN_SECONDS = 0.002
 _LOOK_AGAIN_SECONDS = 0.001
 
@@ -28,6 +29,16 @@ def cpu_seconds(pid: int) -> float:
     try:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
+        return 0.0
+
+
+def waited_for_seconds(pid: int) -> float:
+    """Processor time, in whole ticks, of processes that this one started and waited for."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as stream:
+            fields = stream.read().rpartition(b") ")[2].split()
+        return (int(fields[13]) + int(fields[14])) * _TICK_SECONDS
+    except (OSError, IndexError):
         return 0.0
 
 
@@ -129,7 +140,12 @@ class Execution:
         used = self.child.cpu_seconds
         cpu = (cpu_seconds(self.child.pid) if used is None else used) - self._cpu
         cpu = max(cpu, 0.0) + children_cpu_seconds() - self._children_cpu
-        return {"wallMs": (time.monotonic() - self._started) * 1e3, "cpuMs": cpu * 1e3,
+        wall = time.monotonic() - self._started
+        if wall > _TICK_SECONDS:
+            waited_for = waited_for_seconds(self.child.pid)
+            cpu += max(waited_for - self.child.waited_for_seconds, 0.0)
+            self.child.waited_for_seconds = waited_for
+        return {"wallMs": wall * 1e3, "cpuMs": cpu * 1e3,
                 "residentBytes": resident_bytes(self.child.pid)}
 
 

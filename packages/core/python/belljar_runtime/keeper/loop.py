@@ -28,8 +28,10 @@ def run(connection: socket.socket, orders: socket.socket, request: dict,
     `orders` leads to the nursery from which this sandbox has its sessions.
     """
     try:
-        handles = birth.confine_keeper(request, facilities)
-        keeper = Keeper(Link(connection), orders, handles, request, facilities)
+        source = SessionSource(orders, request)
+        first = source.order()
+        source.handles = birth.confine_keeper(request, facilities)
+        keeper = Keeper(Link(connection), source, first, request, facilities)
     except BaseException as error:
         connection.setblocking(True)
         connection.sendall(birth.failure_frame(request, error))
@@ -40,33 +42,47 @@ def run(connection: socket.socket, orders: socket.socket, request: dict,
         pass
 
 
+class SessionSource:
+    """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
+
+    def __init__(self, orders: socket.socket, request: dict) -> None:
+        self._orders = orders
+        self._request = {"id": request["id"], "identity": request["identity"],
+                         "limits": request["limits"], "cpus": birth.choose_cpus(request)}
+        self._pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.handles: list = []
+
+    def order(self) -> SessionProcess:
+        return SessionProcess(self._orders, self._request, self._pid_namespace)
+
+
 class Keeper:
-    def __init__(self, link: Link, orders: socket.socket, handles: list, request: dict,
+    def __init__(self, link: Link, source: SessionSource, first: SessionProcess, request: dict,
                  facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, request["limits"], facilities
-        self._orders, self._handles = orders, handles
-        self._session_request = {
-            "id": request["id"], "identity": request["identity"], "limits": request["limits"],
-            "cpus": sorted(os.sched_getaffinity(0)),
-        }
+        self._source = source
         self._execution: Execution | None = None
         self._asked_variables = 0
+        self._closed = 0
         self._scan: dict | None = changes.scan()
         self._commands = Commands(link, self._limits, facilities)
-        self._start_session()
+        self._take(first)
         link.send({"t": "hello", "id": request["id"], "token": request["token"]})
 
-    def _start_session(self) -> None:
-        ours, theirs = channel.pair()
-        self._session = SessionProcess(self._orders, self._session_request, self._handles, theirs)
-        self._channel = channel.SessionChannel(ours)
+    def _take(self, session: SessionProcess) -> None:
+        session.admit(self._source.handles)
+        self._session = session
+        self._channel = channel.SessionChannel(session.channel)
 
     def serve(self) -> None:
         while True:
             execution = self._execution
             wait_ms = None if execution is None else min(execution.seconds_left(), 1e6) * 1e3 + 1
+            closed = self._closed + self._commands.closed
             for descriptor, event in self._interests().poll(wait_ms):
                 self._dispatch(descriptor, event)
+                if self._closed + self._commands.closed != closed:
+                    break  # what was polled may have another's number by now
             if self._execution is not None:
                 self._execution.check_clock()
 
@@ -191,7 +207,8 @@ class Keeper:
             self._asked_variables = 0
         self._session.close()
         self._channel.close()
-        self._start_session()
+        self._closed += 1
+        self._take(self._source.order())
 
     def _finish(self, how: dict, payload: bytes) -> None:
         execution, self._execution = self._execution, None
@@ -204,6 +221,7 @@ class Keeper:
         self._scan = None if self._commands.leaders() else after
         if execution.is_command:
             execution.child.close()
+            self._closed += 1
         self._link.send({
             "t": "done", "n": execution.number, "reason": execution.reason, **how, "usage": usage,
             "leftovers": left, "droppedBytes": execution.output.dropped_bytes,

@@ -21,6 +21,8 @@ class Child:
     def __init__(self, pid: int, ended: int, stdout: int, stderr: int) -> None:
         self.pid, self.ended = pid, ended
         self.stdout, self.stderr = stdout, stderr
+        self.waited_for_seconds = 0.0
+        """Processor time of its children, as of the last execution that was told of it."""
         self.cpu_seconds: float | None = None
         """All that it used; set by `reap`."""
         for descriptor in (stdout, stderr):
@@ -46,19 +48,25 @@ class Child:
 class SessionProcess(Child):
     """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""
 
-    def __init__(self, orders: socket.socket, request: dict, handles: list, channel: int) -> None:
-        out_read, out_write = os.pipe2(os.O_CLOEXEC)
-        err_read, err_write = os.pipe2(os.O_CLOEXEC)
-        end_read, end_write = os.pipe2(os.O_CLOEXEC)
-        pipes = [channel, out_write, err_write, end_write]
-        nursery.order_session(orders, request, handles, pipes)
+    def __init__(self, orders: socket.socket, request: dict, pid_namespace: int) -> None:
+        """Orders it; `admit` lets it into the sandbox."""
+        self._out, out_write = os.pipe2(os.O_CLOEXEC)
+        self._err, err_write = os.pipe2(os.O_CLOEXEC)
+        self._end, end_write = os.pipe2(os.O_CLOEXEC)
+        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        pipes = [theirs.detach(), out_write, err_write, end_write]
+        nursery.order_session(orders, request, pid_namespace, pipes)
         for descriptor in pipes:
             os.close(descriptor)
-        born = os.read(end_read, nursery.BORN.size)
+
+    def admit(self, handles: list) -> None:
+        """Resolves when all its layers are on, just before it hears its channel."""
+        nursery.admit_session(self.channel, handles)
+        born = os.read(self._end, nursery.BORN.size)
         if len(born) != nursery.BORN.size:
-            os.set_blocking(err_read, False)
-            raise OSError(5, os.read(err_read, 4096).decode(errors="replace") or "no session")
-        super().__init__(nursery.BORN.unpack(born)[0], end_read, out_read, err_read)
+            os.set_blocking(self._err, False)
+            raise OSError(5, os.read(self._err, 4096).decode(errors="replace") or "no session")
+        super().__init__(nursery.BORN.unpack(born)[0], self._end, self._out, self._err)
 
     def reap(self) -> int:
         ended = os.read(self.ended, nursery.ENDED.size)

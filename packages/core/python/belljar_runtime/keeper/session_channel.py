@@ -24,12 +24,6 @@ class Misbehaves(Exception):
     """The session sent what its protocol does not have, or closed its channel."""
 
 
-def pair() -> tuple:
-    """The keeper's end, a socket, and the session's, a descriptor."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    return ours, theirs.detach()
-
-
 class SessionChannel:
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
