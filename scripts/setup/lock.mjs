@@ -12,13 +12,24 @@ function holderOf(path) {
   }
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
+/**
+ * Whether the process still holds the lock: it runs, and it is one of ours. A zombie has no command
+ * line, and a pid that another program has by now has another one.
+ *
+ * @param {number} pid
+ */
+function isHolding(pid) {
+  if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPERM') return false;
+  }
+  if (process.platform !== 'linux') return true;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('run.mjs');
+  } catch {
+    return true;
   }
 }
 
@@ -41,7 +52,7 @@ export async function withLock(path, work) {
     const holder = holderOf(path);
     // An empty file is a holder between its open and its write, or one that died there.
     unreadable = holder > 0 ? 0 : unreadable + 1;
-    if ((holder > 0 && !isAlive(holder)) || unreadable > 10) {
+    if ((holder > 0 && !isHolding(holder)) || unreadable > 10) {
       rmSync(path, { force: true });
       continue;
     }

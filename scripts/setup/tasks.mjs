@@ -35,8 +35,9 @@ const folder = join(root, '.toolchain');
  * @param {string} path a file of a package in node_modules, run with Node
  * @param {string[]} toolArguments
  */
-function tool({ node, env }, path, toolArguments) {
-  return run(node, [join(root, 'node_modules', path), ...toolArguments], { cwd: root, env });
+function tool({ node, env }, path, toolArguments, capture = false) {
+  const script = join(root, 'node_modules', path);
+  return run(node, [script, ...toolArguments], { cwd: root, env, capture });
 }
 
 /** @param {Context} context @param {string} path a built entry @returns {Promise<number>} */
@@ -76,10 +77,20 @@ function turbo(name, { node, env }) {
 }
 
 /** @param {Context} context */
-async function lint(context, fix = false) {
-  const paths = context.taskArguments;
-  const checkArguments = ['check', '--error-on-warnings', ...(fix ? ['--write'] : []), ...paths];
-  return (await tool(context, '@biomejs/biome/bin/biome', checkArguments)).code;
+async function lint(context, { fix = false, capture = false } = {}) {
+  const colors = capture && process.stderr.isTTY ? ['--colors=force'] : [];
+  const check = ['check', '--error-on-warnings', ...(fix ? ['--write'] : []), ...colors];
+  return tool(context, '@biomejs/biome/bin/biome', [...check, ...context.taskArguments], capture);
+}
+
+/** @param {Context} context */
+function lintStep(context) {
+  return step('lint', async () => {
+    const { code, output } = await lint(context, { capture: true });
+    if (code === 0) return 'clean';
+    process.stderr.write(`\n${output.trim()}\n\n`);
+    throw new SetupFailure('the lint failed: what Biome said is above, "npm run format" helps.');
+  });
 }
 
 /**
@@ -92,11 +103,9 @@ async function test(context) {
   /** @type {string[]} */
   const failedChecks = [];
   if (context.taskArguments.length === 0) {
-    await step('lint', async (announce) => {
-      announce('biome check\n');
-      const code = await lint(context);
-      if (code !== 0) failedChecks.push('lint');
-      return `belljar: lint: ${code === 0 ? 'clean' : 'failed'}`;
+    await lintStep(context).catch((/** @type {Error} */ error) => {
+      say(error.message);
+      failedChecks.push('lint');
     });
     await turbo('typecheck', context).catch((/** @type {Error} */ error) => {
       say(error.message);
@@ -105,19 +114,16 @@ async function test(context) {
   }
   const summaryFolder = mkdtempSync(join(tmpdir(), 'belljar-test-'));
   const summaryPath = join(summaryFolder, 'summary.json');
-  try {
-    say('tests: vitest');
-    const env = { ...context.env, BELLJAR_TEST_SUMMARY: summaryPath };
-    const vitest = ['run', ...context.taskArguments];
-    const { code } = await tool({ ...context, env }, 'vitest/vitest.mjs', vitest);
-    const counts = readCounts(summaryPath, code);
-    for (const check of failedChecks) say(`the ${check} failed, counted as a failed test`);
-    const failed = counts.failed + failedChecks.length;
-    printClosingLine(counts.passed, failed, counts.skipped);
-    return code === 0 && failed > 0 ? 1 : code;
-  } finally {
-    rmSync(summaryFolder, { recursive: true, force: true });
-  }
+  process.once('exit', () => rmSync(summaryFolder, { recursive: true, force: true }));
+  say('tests: vitest');
+  const env = { ...context.env, BELLJAR_TEST_SUMMARY: summaryPath };
+  const vitest = ['run', ...context.taskArguments];
+  const { code } = await tool({ ...context, env }, 'vitest/vitest.mjs', vitest);
+  const counts = readCounts(summaryPath, code);
+  for (const check of failedChecks) say(`the ${check} failed, counted as a failed test`);
+  const failed = counts.failed + failedChecks.length;
+  printClosingLine(counts.passed, failed, counts.skipped);
+  return code === 0 && failed > 0 ? 1 : code;
 }
 
 /**
@@ -155,8 +161,16 @@ const tasks = {
   },
   bench: { needs: 'build', python: true, run: (context) => entry(context, 'bench/dist/index.js') },
   test: { needs: 'build', python: true, run: test },
-  lint: { needs: 'dependencies', python: false, run: (context) => lint(context) },
-  format: { needs: 'dependencies', python: false, run: (context) => lint(context, true) },
+  lint: {
+    needs: 'dependencies',
+    python: false,
+    run: async (context) => (await lint(context)).code,
+  },
+  format: {
+    needs: 'dependencies',
+    python: false,
+    run: async (context) => (await lint(context, { fix: true })).code,
+  },
   typecheck: {
     needs: 'build',
     python: false,

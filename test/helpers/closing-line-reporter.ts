@@ -8,19 +8,50 @@ interface Counts {
   skipped: number;
 }
 
+/** Longer than any one test or hook may take. */
+const stallMs = Number(process.env.BELLJAR_TEST_STALL_MS || 5 * 60_000);
+
 /**
  * Counts tests and ends the run with `N passed, N failed` alone on a line.
  *
  * A file or suite that fails outside its tests counts as one failed test, and so does a run that
  * was interrupted or ran nothing. Under CI a skip counts as failed, with its reason, unless it is
- * marked as allowed there (`requires` with `optional`). `npm test` gives a path in
+ * marked as allowed there (`requires` with `optional`). A run in which no test ends for five minutes
+ * is ended, and names the files that were running. `npm test` gives a path in
  * `BELLJAR_TEST_SUMMARY`: then the counts go there and `npm test` prints the line.
  */
 export class ClosingLineReporter implements Reporter {
   #vitest: Vitest | undefined;
+  #stall: NodeJS.Timeout | undefined;
+  readonly #begun = new Set<string>();
 
   onInit(vitest: Vitest): void {
     this.#vitest = vitest;
+  }
+
+  onTestModuleQueued(module: TestModule): void {
+    this.#begun.add(module.relativeModuleId);
+    this.#watch();
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    this.#begun.delete(module.relativeModuleId);
+    this.#watch();
+  }
+
+  onTestCaseResult(): void {
+    this.#watch();
+  }
+
+  /** A test that never gives its process back is beyond vitest's own timeouts. */
+  #watch(): void {
+    clearTimeout(this.#stall);
+    this.#stall = setTimeout(() => {
+      const files = [...this.#begun].join(', ');
+      process.stdout.write(`\nNo test has ended for ${stallMs / 1000} s. Running: ${files}\n`);
+      publish({ passed: 0, failed: 1, skipped: 0 });
+      process.exit(1);
+    }, stallMs).unref();
   }
 
   onTestRunEnd(
@@ -28,6 +59,7 @@ export class ClosingLineReporter implements Reporter {
     unhandledErrors: readonly unknown[],
     reason: 'passed' | 'interrupted' | 'failed',
   ): void {
+    clearTimeout(this.#stall);
     const counts: Counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const refused: string[] = [];
     const pattern = this.#vitest?.getGlobalTestNamePattern();

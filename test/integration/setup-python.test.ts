@@ -410,7 +410,7 @@ describe('the data packages', () => {
   withIndex(
     'install from the index into the user cache, load, and are found at once afterwards',
     async () => {
-      const made = await setupPython({ onProgress: (line) => console.info(line) });
+      const made = await setupPython();
       const names = made.packages.map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(['numpy', 'pandas', 'matplotlib', 'scipy']));
       const prefix = join(made.interpreter, '..', '..');

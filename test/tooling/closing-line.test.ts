@@ -19,10 +19,13 @@ async function runFixture(name: string, { ci = false, more = [] as string[] } = 
       'run',
       `--config=${repositoryRoot}test/tooling/fixtures/vitest.config.ts`,
       `--root=${repositoryRoot}test/tooling/fixtures`,
-      `/${name}.test.ts`,
+      `${name}.test.ts`,
       ...more,
     ],
-    { env: ci ? { ...env, CI: 'true' } : env, stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      env: { ...env, ...(ci ? { CI: 'true' } : {}), BELLJAR_TEST_STALL_MS: '10000' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   const [output, code] = await Promise.all([
     text(child.stdout),
@@ -51,7 +54,7 @@ describe.concurrent('the closing line', () => {
   });
 
   it('counts a failing hook as a failure', async () => {
-    const { code, lines } = await runFixture('hook-fails');
+    const { code, lines } = await runFixture('broken-hook');
     expect(lines.at(-1)).toMatch(/^0 passed, 1 failed/);
     expect(code).toBe(1);
   });
@@ -67,6 +70,13 @@ describe.concurrent('the closing line', () => {
     expect(lines.at(-1)).toBe('1 passed, 0 failed');
     expect(code).toBe(0);
   });
+
+  it('ends a run that a test holds for ever, and names the file', async () => {
+    const { code, lines } = await runFixture('spins');
+    expect(lines.join('\n')).toContain('Running: spins.test.ts');
+    expect(lines.at(-1)).toBe('0 passed, 1 failed');
+    expect(code).toBe(1);
+  }, 60_000);
 
   it('shows skips outside CI', async () => {
     const { code, lines } = await runFixture('skips');

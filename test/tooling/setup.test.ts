@@ -107,6 +107,14 @@ describe('set-up', () => {
     });
   });
 
+  it('takes over a lock whose pid another program has by now', async () => {
+    const path = join(folder, 'setup.lock');
+    writeFileSync(path, '1');
+    await withLock(path, async () => {
+      expect(readFileSync(path, 'utf8')).toBe(String(process.pid));
+    });
+  });
+
   it('adds the optional packages of other platforms to a lock', () => {
     const lock = {
       packages: {

@@ -37,8 +37,9 @@ def admit_session(channel: socket.socket, handles: list) -> None:
 
 class Nursery:
     def __init__(self, orders: socket.socket, facilities: birth.Facilities,
-                 report: Callable[[dict], None]) -> None:
+                 prepared: session.Session, report: Callable[[dict], None]) -> None:
         self._orders, self._facilities, self._report = orders, facilities, report
+        self._prepared = prepared
         self._elsewhere = namespaces.ChildrenElsewhere()
         self._ends: dict = {}
 
@@ -77,7 +78,7 @@ class Nursery:
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
             os.write(stderr, ("belljar: no session: %s\n" % error).encode(errors="replace"))
             os._exit(70)
-        session.start(3)
+        session.start(self._prepared, 3)
 
     def ended(self, pid: int, status: int, cpu_seconds: float) -> bool:
         """Tells the keeper. False when the child was no session."""

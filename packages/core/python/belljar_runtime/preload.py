@@ -24,9 +24,9 @@ class LoadedZygote:
     """As process 1 sees it: forked, and forked again without what has threads."""
 
     def __init__(self, control: Any, orders: socket.socket, facilities: birth.Facilities,
-                 modules: list, serve: Callable) -> None:
+                 prepared: session.Session, modules: list, serve: Callable) -> None:
         self._control, self._orders, self._facilities = control, orders, facilities
-        self._serve = serve
+        self._serve, self._prepared = serve, prepared
         self._modules, self._skipped = list(modules), []
         self._fork()
 
@@ -59,7 +59,7 @@ class LoadedZygote:
             os._exit(_THREADED)
         os.close(report)
         session.preload()
-        nursery = Nursery(self._orders, self._facilities, self._control.send)
+        nursery = Nursery(self._orders, self._facilities, self._prepared, self._control.send)
         self._control.send({"t": "ready", "modules": loaded, "skipped": self._skipped,
                             "milliseconds": (time.perf_counter() - started) * 1e3})
         self._serve(

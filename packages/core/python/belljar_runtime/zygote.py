@@ -18,7 +18,7 @@ import socket
 import sys
 from typing import Callable
 
-from . import birth, frames, keeper
+from . import birth, frames, keeper, session
 from .jail import libc, namespaces, root
 from .nursery import Nursery
 from .preload import LoadedZygote
@@ -155,12 +155,13 @@ def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
              for loaded in (False, True)}
     control = Control(bare_control)
     keepers = Keepers(control, facilities, {loaded: pair[0] for loaded, pair in pairs.items()})
-    nursery = Nursery(pairs[False][1], facilities, control.send)
     layers, missing = facilities.report()
     control.send({"t": "ready", "layers": layers, "missing": missing,
                   "version": sys.version.split()[0]})
     _prepare_environment()
-    loaded = LoadedZygote(Control(loaded_control), pairs[True][1], facilities,
+    prepared = session.Session()
+    nursery = Nursery(pairs[False][1], facilities, prepared, control.send)
+    loaded = LoadedZygote(Control(loaded_control), pairs[True][1], facilities, prepared,
                           configuration["preload"], serve)
 
     def child_ended(pid: int, status: int, cpu_seconds: float) -> None:

@@ -85,7 +85,9 @@ class Keeper:
                 os.dup2(write, descriptor)
                 os.close(read)
                 os.close(write)
-            session.start(theirs.detach(), handlers)
+            prepared = session.Session()
+            prepared.handlers.update(handlers or {})
+            session.start(prepared, theirs.detach())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         theirs.close()
         self.socket = ours

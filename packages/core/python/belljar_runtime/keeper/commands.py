@@ -31,14 +31,13 @@ class Commands:
     def leaders(self) -> set:
         return {command.child.pid for command in self._running.values()}
 
-    def register(self, poll: select.poll, full: bool) -> None:
+    def interests(self, events: dict, full: bool) -> None:
         for command in self._running.values():
-            poll.register(command.child.ended, select.POLLIN)
+            events[command.child.ended] = select.POLLIN
             if not (full or command.paused):
-                for descriptor in command.open_pipes:
-                    poll.register(descriptor, select.POLLIN)
+                events.update(dict.fromkeys(command.open_pipes, select.POLLIN))
             if command.input:
-                poll.register(command.child.input, select.POLLOUT)
+                events[command.child.input] = select.POLLOUT
 
     def handle(self, header: dict, payload: bytes) -> None:
         kind, number = header["t"], header["n"]

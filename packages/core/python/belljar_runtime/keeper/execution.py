@@ -146,15 +146,7 @@ class Execution:
             cpu += max(waited_for - self.child.waited_for_seconds, 0.0)
             self.child.waited_for_seconds = waited_for
         return {"wallMs": wall * 1e3, "cpuMs": cpu * 1e3,
-                "residentBytes": resident_bytes(self.child.pid)}
-
-
-def resident_bytes(pid: int) -> int:
-    try:
-        with open("/proc/%d/statm" % pid, "rb") as stream:
-            return int(stream.read().split()[1]) * resource.getpagesize()
-    except (OSError, IndexError):
-        return 0
+                "residentBytes": self.child.resident_bytes()}
 
 
 def send_changes(link: Link, execution: Execution, session: Child) -> dict:

@@ -16,26 +16,28 @@ def end_leftovers(session: int, commands: set) -> list:
     """Ends them and returns `(pid, command)` of each."""
     named: dict = {}
     for _ in range(_ATTEMPTS):
-        found = [pid for pid in _numbers() if _is_left_over(pid, session, commands)]
+        found = [pid for pid in _numbers({1, session}) if _is_left_over(pid, commands)]
         if not found:
-            _reap_orphans({session, *commands})
+            _reap_orphans(commands)
             return sorted(named.items())
         for pid in found:
             named.setdefault(pid, _command(pid))
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            _kill(pid)
         _reap(found)
     # Something forks faster than it can be found: nothing but the keeper survives that.
-    for pid in _numbers():
-        os.kill(pid, signal.SIGKILL)
+    for pid in _numbers({1}):
+        _kill(pid)
     return sorted(named.items())
 
 
-def _is_left_over(pid: int, session: int, commands: set) -> bool:
-    if pid in (1, session):
-        return False
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _is_left_over(pid: int, commands: set) -> bool:
     try:
         return os.getsid(pid) not in commands
     except ProcessLookupError:
@@ -51,17 +53,28 @@ def _reap(pids: list) -> None:
             pass
 
 
-def _reap_orphans(kept: set) -> None:
-    """Takes what ended and was reparented to the keeper: each would count as a process for good."""
-    _reap([int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in kept])
+def _reap_orphans(commands: set) -> None:
+    """Takes what ended and was reparented to the keeper: each would count as a process for good.
+
+    The session is the zygote's child; commands, which are the keeper's, are waited for by number.
+    """
+    try:
+        if not commands:
+            while os.waitpid(-1, os.WNOHANG)[0] != 0:
+                pass
+        else:
+            _reap([pid for pid in map(int, filter(str.isdigit, os.listdir("/proc")))
+                   if pid not in commands])
+    except ChildProcessError:
+        pass
 
 
-def _numbers() -> list:
-    """Numbers of all live processes here; by trying where this sandbox has no `/proc`."""
-    names = [name for name in os.listdir("/proc") if name.isdigit()]
-    if names:
-        return [int(name) for name in names if not _is_zombie(name)]
-    return [pid for pid in range(2, 4096) if _exists(pid)]
+def _numbers(kept: set) -> list:
+    """Numbers of all live processes here but `kept`; by trying where this sandbox has no `/proc`."""
+    numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    if numbers:
+        return [pid for pid in numbers if pid not in kept and not _is_zombie(pid)]
+    return [pid for pid in range(2, 4096) if pid not in kept and _exists(pid)]
 
 
 def _exists(pid: int) -> bool:
@@ -74,9 +87,9 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _is_zombie(name: str) -> bool:
+def _is_zombie(pid: int) -> bool:
     try:
-        with open("/proc/%s/stat" % name, "rb") as stream:
+        with open("/proc/%d/stat" % pid, "rb") as stream:
             return stream.read().rpartition(b") ")[2][:1] in (b"Z", b"X")
     except OSError:
         return True
@@ -94,12 +107,9 @@ def _command(pid: int) -> str:
 def end_session_of(leader: int) -> None:
     """Ends a command and all that is still in its session."""
     for _ in range(_ATTEMPTS):
-        found = [pid for pid in _numbers() if pid != 1 and _session_of(pid) == leader]
+        found = [pid for pid in _numbers({1}) if _session_of(pid) == leader]
         for pid in found:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            _kill(pid)
         if found in ([], [leader]):
             return
         _reap([pid for pid in found if pid != leader])

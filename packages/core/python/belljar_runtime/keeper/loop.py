@@ -64,6 +64,7 @@ class Keeper:
         self._execution: Execution | None = None
         self._asked_variables = 0
         self._closed = 0
+        self._poll, self._polled = select.poll(), {}
         self._scan: dict | None = changes.scan()
         self._commands = Commands(link, self._limits, facilities)
         self._take(first)
@@ -87,20 +88,23 @@ class Keeper:
                 self._execution.check_clock()
 
     def _interests(self) -> select.poll:
-        poll = select.poll()
-        poll.register(
-            self._link, select.POLLIN | (select.POLLOUT if self._link.waits_to_send else 0)
-        )
-        poll.register(self._session.ended, select.POLLIN)
-        poll.register(self._channel, select.POLLIN)
-        execution = self._execution
-        if execution is not None and not self._link.full:
-            for descriptor in execution.open_pipes():
-                poll.register(descriptor, select.POLLIN)
+        """What to wait for; made anew only when that has changed."""
+        execution, full = self._execution, self._link.full
+        descriptors = [self._session.ended, self._channel.fileno()]
+        if execution is not None and not full:
+            descriptors += execution.open_pipes()
         if execution is not None and execution.is_command:
-            poll.register(execution.child.ended, select.POLLIN)
-        self._commands.register(poll, self._link.full)
-        return poll
+            descriptors.append(execution.child.ended)
+        events = dict.fromkeys(descriptors, select.POLLIN)
+        events[self._link.fileno()] = (
+            select.POLLIN | select.POLLOUT if self._link.waits_to_send else select.POLLIN
+        )
+        self._commands.interests(events, full)
+        if events != self._polled:
+            self._poll, self._polled = select.poll(), events
+            for descriptor, event in events.items():
+                self._poll.register(descriptor, event)
+        return self._poll
 
     def _dispatch(self, descriptor: int, event: int) -> None:
         execution = self._execution
@@ -214,7 +218,8 @@ class Keeper:
         execution, self._execution = self._execution, None
         execution.collect_output()
         left = end_leftovers(self._session.pid, self._commands.leaders())
-        execution.collect_output()
+        if left:
+            execution.collect_output()
         usage = execution.usage()
         after = send_changes(self._link, execution, self._session)
         execution.output.finish()

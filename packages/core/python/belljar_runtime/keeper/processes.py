@@ -15,6 +15,16 @@ from .. import birth, nursery
 from ..jail import libc
 
 
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def _open_sizes(pid: int) -> int:
+    try:
+        return os.open("/proc/%d/statm" % pid, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
 class Child:
     """A process with its pipes and a descriptor that becomes readable when it ends."""
 
@@ -25,6 +35,7 @@ class Child:
         """Processor time of its children, as of the last execution that was told of it."""
         self.cpu_seconds: float | None = None
         """All that it used; set by `reap`."""
+        self._sizes = _open_sizes(pid)
         for descriptor in (stdout, stderr):
             os.set_blocking(descriptor, False)
 
@@ -34,6 +45,13 @@ class Child:
         except ProcessLookupError:
             pass
 
+    def resident_bytes(self) -> int:
+        """Memory of this process, shared pages included; 0 where there is no `/proc`."""
+        try:
+            return int(os.pread(self._sizes, 64, 0).split()[1]) * _PAGE_BYTES
+        except (OSError, IndexError):
+            return 0
+
     def reap(self) -> int:
         """Its status, as `waitpid` gives it."""
         _, status, usage = os.wait4(self.pid, 0)
@@ -41,8 +59,9 @@ class Child:
         return status
 
     def close(self) -> None:
-        for descriptor in (self.stdout, self.stderr, self.ended):
-            os.close(descriptor)
+        for descriptor in (self.stdout, self.stderr, self.ended, self._sizes):
+            if descriptor >= 0:
+                os.close(descriptor)
 
 
 class SessionProcess(Child):

@@ -15,6 +15,7 @@ _HEAD = struct.Struct("<cI")
 # linux/socket.h, linux/sock_diag.h: the third figure is what the other end has not read.
 _SO_MEMINFO, _FIGURES, _UNREAD = 55, struct.Struct("9I"), 2
 FRAME_CAP_BYTES = 32 * 1024 * 1024
+_READS_WITHIN_SECONDS = 5
 
 EXECUTE, VARIABLES, ACKNOWLEDGE = b"X", b"V", b"A"
 DISPLAY, RESULT, VARIABLES_ANSWER = b"D", b"R", b"V"
@@ -48,9 +49,18 @@ class SessionChannel:
     def send(self, kind: bytes, content: dict) -> None:
         """The session reads whenever it is idle; one that does not is ended."""
         data = json.dumps(content, separators=(",", ":")).encode()
-        self._socket.settimeout(5)
+        frame = _HEAD.pack(kind, len(data)) + data
         try:
-            self._socket.sendall(_HEAD.pack(kind, len(data)) + data)
+            sent = self._socket.send(frame)
+        except OSError:
+            sent = 0
+        if sent < len(frame):
+            self._send_rest(frame[sent:])
+
+    def _send_rest(self, data: bytes) -> None:
+        self._socket.settimeout(_READS_WITHIN_SECONDS)
+        try:
+            self._socket.sendall(data)
         except OSError as error:
             raise Misbehaves("does not read its channel: %s" % error) from error
         finally:

@@ -10,20 +10,17 @@ import os
 from typing import NoReturn
 
 from .imports import import_trusted
-from .loop import Session, serve
+from .loop import Session
 
-__all__ = ["Session", "preload", "serve", "start"]
+__all__ = ["Session", "preload", "start"]
 
 _BROKEN = 71
 
 
-def start(descriptor: int, handlers: dict | None = None) -> NoReturn:
-    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set.
-
-    `handlers` maps further kinds of frames (one byte) to functions of the session and the message.
-    """
+def start(session: Session, descriptor: int) -> NoReturn:
+    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set."""
     try:
-        serve(descriptor, handlers)
+        session.serve(descriptor)
     finally:
         os._exit(_BROKEN)
 

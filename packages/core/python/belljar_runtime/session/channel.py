@@ -40,7 +40,10 @@ def leave(status: int = _KEEPER_GONE) -> NoReturn:
 class Channel:
     """One end of the socket. Callers hold interrupts back: half a frame must never be sent."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self) -> None:
+        self._descriptor = -1
+
+    def attach(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def receive(self, begun: Callable[[], None] | None = None) -> tuple:

@@ -12,6 +12,10 @@ class Forks:
         self.is_child = False
         os.register_at_fork(after_in_child=self._note)
 
+    def begin(self) -> None:
+        """This process is the session, although it was forked: from a zygote."""
+        self.is_child = False
+
     def _note(self) -> None:
         self.is_child = True
 

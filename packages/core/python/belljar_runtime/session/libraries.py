@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import Any, Callable
 
@@ -22,9 +23,11 @@ def _fork_by_default(context: ModuleType) -> None:
     context._default_context._default_context = context._concrete_contexts["fork"]
 
 
-def _reseed(random: ModuleType) -> None:
+def reseed_after_fork() -> None:
     """Python reseeds its own generator in a fork; numpy's global one would repeat the zygote's."""
-    random.seed()
+    random = sys.modules.get("numpy.random")
+    if random is not None:
+        random.seed()
 
 
 def patches(display: Callable[..., None], figures: Figures) -> dict:
@@ -59,7 +62,6 @@ def patches(display: Callable[..., None], figures: Figures) -> dict:
         "PIL.Image": patch_image,
         "plotly.basedatatypes": patch_plotly,
         "pandas": _set_frame_sizes,
-        "numpy.random": _reseed,
         "multiprocessing.context": _fork_by_default,
         "IPython.core.display_functions": patch_display,
     }

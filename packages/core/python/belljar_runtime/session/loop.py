@@ -11,7 +11,7 @@ from .execute import Executor
 from .forks import Forks
 from .imports import PatchingFinder
 from .interrupts import Interrupts
-from .libraries import patches
+from .libraries import patches, reseed_after_fork
 from .namespace import Namespace, install_builtins
 from .streams import Streams
 from .variables import list_variables
@@ -20,13 +20,14 @@ _PROTOCOL_BROKEN = 70
 
 
 class Session:
-    """Everything of one sandbox's interpreter. `handlers` may answer further kinds of frames."""
+    """Everything of one sandbox's interpreter. `handlers` may answer further kinds of frames.
 
-    def __init__(self, descriptor: int) -> None:
-        os.set_inheritable(descriptor, False)
-        self.channel = Channel(descriptor)
+    Made once in a zygote, so that its forks share the pages of it; `serve` makes one of them live.
+    """
+
+    def __init__(self) -> None:
+        self.channel = Channel()
         self.interrupts = Interrupts()
-        self.interrupts.prepare()
         self.streams = Streams()
         self.namespace = Namespace()
         self.forks = Forks()
@@ -38,10 +39,17 @@ class Session:
             VARIABLES: Session._variables,
         }
         install_builtins(self.displays.display)
-        self.namespace.enter()
         self.finder.install()
 
-    def serve(self) -> NoReturn:
+    def serve(self, descriptor: int) -> NoReturn:
+        """Becomes the session. `descriptor` is the connected stream socket to the keeper."""
+        os.set_inheritable(descriptor, False)
+        self.channel.attach(descriptor)
+        self.interrupts.prepare()
+        self.streams.attach()
+        self.forks.begin()
+        self.namespace.enter()
+        reseed_after_fork()
         while True:
             kind, message = self.channel.receive(self.interrupts.forget)
             handler = self.handlers.get(kind)
@@ -65,10 +73,3 @@ class Session:
         except KeyboardInterrupt:
             self.interrupts.disarm()
         self.channel.send(VARIABLES, encode({"variables": variables}))
-
-
-def serve(descriptor: int, handlers: dict | None = None) -> NoReturn:
-    """Becomes the session. `descriptor` is the connected stream socket to the keeper."""
-    session = Session(descriptor)
-    session.handlers.update(handlers or {})
-    session.serve()

@@ -35,7 +35,8 @@ def _open_input() -> TextIO:
 
 
 class Streams:
-    def __init__(self) -> None:
+    def attach(self) -> None:
+        """Takes descriptors 0, 1 and 2 as they are now."""
         self._pipes = (os.dup(1), os.dup(2))
         _c_set_buffer(_C_OUTPUT, None, _LINE_BUFFERED, 0)
         self._input = _open_input()

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { encodeHead, FrameDecoder, type PayloadSink } from './frames.js';
 import { type Answer, type Done, type KeeperMessage, parseKeeperMessage } from './messages.js';
 
+const JOINED_BYTES = 65_536;
+
 export interface Answered {
   message: Answer;
   payload: Buffer;
@@ -96,8 +98,13 @@ export class KeeperLink {
 
   send(header: object, payload?: Uint8Array): void {
     const bytes = payload?.byteLength ?? 0;
-    this.#socket.write(encodeHead(header, bytes));
-    if (payload && bytes > 0) this.#socket.write(payload);
+    const head = encodeHead(header, bytes);
+    // One system call for what is small; what is large is not copied.
+    if (payload && bytes <= JOINED_BYTES) this.#socket.write(Buffer.concat([head, payload]));
+    else {
+      this.#socket.write(head);
+      if (payload) this.#socket.write(payload);
+    }
   }
 
   /** Sends an order and resolves to its answer; rejects with `Refusal` or `ChannelClosed`. */

@@ -1,0 +1,124 @@
+/** The story: three questions to an agent, its answers checked, its chart saved. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { createCodeExecutionTool } from '@belljar/ai-sdk';
+import type { Engine, Execution, IsolationReport, Sandbox } from '@belljar/core';
+import {
+  chooseImages,
+  type Environment,
+  formatBytes,
+  formatDuration,
+  formatExecution,
+} from '@belljar/core/tool';
+import { type LanguageModel, type ModelMessage, ToolLoopAgent } from 'ai';
+import { type Expectation, missingFrom } from './expected.js';
+import { loadPrices } from './load-prices.js';
+import { openEngine } from './open-engine.js';
+import { CHART_FILE, DATA_FILE, INSTRUCTIONS, QUESTIONS } from './questions.js';
+import type { Transcript } from './transcript.js';
+
+export interface AnalyseOptions {
+  csv: string | undefined;
+  out: string;
+  model: LanguageModel;
+  label: string;
+  takesImages: boolean;
+  transcript: Transcript;
+}
+
+const CONVERSATION = 'data-analyst';
+
+/** True when all numbers agree and the chart is there. */
+export async function analyse(options: AnalyseOptions): Promise<boolean> {
+  const { transcript, label } = options;
+  const prices = await loadPrices(options.csv);
+  const { rows, symbols } = prices.expected;
+  transcript.fact('model', label);
+  transcript.fact('data', `${prices.name}, ${rows} prices of ${symbols.length} shares`);
+  const { engine, environment } = await openEngine(transcript.progress);
+  await using _closing = engine;
+  transcript.fact('sandbox', describePython(environment));
+
+  const sandbox = await engine.openSandbox({ key: CONVERSATION });
+  await sandbox.files.write(DATA_FILE, prices.csv);
+  const { agent, executions } = createAgent(engine, environment, options);
+  const messages: ModelMessage[] = [];
+  let agrees = true;
+  for (const [index, question] of QUESTIONS.entries()) {
+    transcript.question(index + 1, QUESTIONS.length, question);
+    messages.push({ role: 'user', content: question });
+    const { text, responseMessages } = await agent.generate({ messages });
+    messages.push(...responseMessages);
+    transcript.block('answer', text, 'cyan');
+    if (!checkAnswer(text, prices.expected.answers[index] ?? [], transcript)) agrees = false;
+  }
+  const saved = await saveChart(sandbox, options.out, transcript);
+  const last = executions.at(-1);
+  if (last) transcript.fact('jail', describeJail(last.isolation));
+  return agrees && saved;
+}
+
+/** An agent whose tool shows in the transcript what runs and what comes back. */
+function createAgent(engine: Engine, environment: Environment, options: AnalyseOptions) {
+  const { model, transcript, takesImages } = options;
+  const executions: Execution[] = [];
+  const execute_code = createCodeExecutionTool({
+    engine,
+    key: CONVERSATION,
+    environment,
+    images: takesImages ? 'to-model' : 'artifact-only',
+    onCode: (code) => transcript.block('code', code),
+    onExecution: (execution) => {
+      executions.push(execution);
+      const title = `result, ${formatDuration(execution.usage.wallMs)}`;
+      const images = chooseImages(execution);
+      const imagesAttached = takesImages;
+      transcript.block(title, formatExecution(execution, { images, imagesAttached }));
+    },
+  });
+  const agent = new ToolLoopAgent({ model, instructions: INSTRUCTIONS, tools: { execute_code } });
+  return { agent, executions };
+}
+
+function checkAnswer(
+  answer: string,
+  expectations: readonly Expectation[],
+  transcript: Transcript,
+): boolean {
+  const missing = missingFrom(answer, expectations);
+  if (missing.length === 0) {
+    transcript.check(
+      true,
+      `${expectations.length} numbers agree with the CSV, computed in TypeScript`,
+    );
+    return true;
+  }
+  const named = missing.slice(0, 5).map(({ what, value }) => `${what} ${value.toFixed(2)}`);
+  const rest = missing.length > named.length ? ` and ${missing.length - named.length} more` : '';
+  transcript.check(false, `not in the answer: ${named.join(', ')}${rest}`);
+  return false;
+}
+
+async function saveChart(sandbox: Sandbox, out: string, transcript: Transcript): Promise<boolean> {
+  const found = await sandbox.files.stat(CHART_FILE);
+  const bytes = found?.type === 'file' ? await sandbox.files.read(CHART_FILE) : new Uint8Array();
+  if (Buffer.from(bytes.subarray(1, 4)).toString('latin1') !== 'PNG') {
+    transcript.check(false, `the sandbox has no PNG at ${CHART_FILE}`);
+    return false;
+  }
+  await mkdir(out, { recursive: true });
+  const path = join(out, 'chart.png');
+  await writeFile(path, bytes);
+  transcript.fact('chart', `${relative('', path)} (${formatBytes(bytes.length)})`);
+  return true;
+}
+
+function describePython({ version, libraries }: Environment): string {
+  const named = libraries.slice(0, 3).map(({ name, version: its }) => `${name} ${its}`);
+  return `Python ${version} with ${named.join(', ')}`;
+}
+
+function describeJail({ level, layers, weakened }: IsolationReport): string {
+  const weaker = weakened.length > 0 ? `; weakened: ${weakened.join(', ')}` : '';
+  return `${level}, ${layers.length} layers, no network${weaker}`;
+}

@@ -1,0 +1,69 @@
+/** Engines for tests, in a temporary folder of their own, and the check that nothing is left. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { createEngine, type Engine, type EngineOptions, type Sandbox } from '@belljar/core';
+import { afterAll, expect, vi } from 'vitest';
+
+/** Enough for most tests: no library is imported, and few sandboxes stand ready. */
+export const plainPython = { preload: [], poolSize: 2 };
+
+/** Processes of this process's engines, as `/proc` shows them: wardens, zygotes, sandboxes. */
+export function ownProcesses(): string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      return command.includes('belljar_runtime') && command.includes(`"parent":${process.pid},`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+export function ownFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('belljar-'));
+}
+
+/** The kernel takes a moment to end what was killed: looks until nothing is there. */
+export async function expectNothingLeft(): Promise<void> {
+  await vi.waitFor(
+    () => expect({ processes: ownProcesses(), folders: ownFolders() }).toEqual({
+      processes: [],
+      folders: [],
+    }),
+    { timeout: 10_000, interval: 10 },
+  );
+}
+
+/**
+ * Gives the test file a TMPDIR of its own. Returns `open`, which makes engines that are closed
+ * after the file's tests; then no process and no file of theirs may be left.
+ */
+export function useEngines(): (options?: EngineOptions) => Promise<Engine> {
+  const before = process.env.TMPDIR;
+  const folder = mkdtempSync('/tmp/bjt-');
+  process.env.TMPDIR = folder;
+  const opened: Engine[] = [];
+  afterAll(async () => {
+    await Promise.all(opened.map((engine) => engine.close()));
+    await expectNothingLeft();
+    rmSync(folder, { recursive: true });
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  return async (options = {}) => {
+    const engine = await createEngine({ python: plainPython, ...options });
+    opened.push(engine);
+    return engine;
+  };
+}
+
+/** An engine for all tests of a file, made with the first sandbox. */
+export function useSandboxes(options?: EngineOptions): Engine['createSandbox'] {
+  const open = useEngines();
+  let engine: Promise<Engine> | undefined;
+  return async (asked): Promise<Sandbox> => {
+    engine ??= open(options);
+    return (await engine).createSandbox(asked);
+  };
+}

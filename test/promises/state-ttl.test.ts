@@ -1,0 +1,95 @@
+/** Times to live, under a clock that the tests set. */
+import { createMemoryStore } from '@belljar/store';
+import { MAX_TTL_MS } from '@belljar/core';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { hold } from '../helpers/hold.js';
+import { ownProcesses, plainPython, useEngines } from '../helpers/test-engine.js';
+import { verifies } from '../helpers/verifies.js';
+
+const open = useEngines();
+const notFound = { name: 'BelljarError', code: 'SANDBOX_NOT_FOUND' };
+/** Longer than the reaper sleeps. */
+const REAPED_MS = 31_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: 1_800_000_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const left = ({ expireTime }: { expireTime: string }): number => Date.parse(expireTime) - Date.now();
+
+verifies('state.ttl', 'a sandbox lives to the last millisecond of its time, and no longer', async () => {
+  const engine = await open();
+  const { id } = await engine.createSandbox({ ttlMs: 1_000 });
+  await pass(999);
+  expect((await engine.getSandbox(id)).info.state).toBe('running');
+  await pass(1);
+  await expect(engine.getSandbox(id)).rejects.toMatchObject(notFound);
+  expect((await engine.listSandboxes()).sandboxes).toEqual([]);
+});
+
+verifies('state.ttl', 'time counts from the last execution', async () => {
+  const engine = await open();
+  const sandbox = await engine.createSandbox({ ttlMs: 1_000 });
+  for (let index = 0; index < 3; index += 1) {
+    await pass(900);
+    await sandbox.execute('1');
+    expect(left(sandbox.info)).toBe(1_000);
+  }
+  await pass(900);
+  await sandbox.shell('true');
+  await pass(999);
+  expect((await engine.getSandbox(sandbox.id)).id).toBe(sandbox.id);
+  await pass(1);
+  await expect(sandbox.execute('1')).rejects.toMatchObject(notFound);
+});
+
+verifies('state.ttl', 'it is 14 days at most, and by default', async () => {
+  expect(MAX_TTL_MS).toBe(14 * 86_400_000);
+  const engine = await open();
+  expect(left((await engine.createSandbox()).info)).toBe(MAX_TTL_MS);
+  expect(left((await engine.createSandbox({ ttlMs: 2 * MAX_TTL_MS })).info)).toBe(MAX_TTL_MS);
+  const strict = await open({ maxTtlMs: 5_000 });
+  expect(left((await strict.createSandbox()).info)).toBe(5_000);
+  expect(left((await strict.createSandbox({ ttlMs: 4_999 })).info)).toBe(4_999);
+  const loose = await open({ maxTtlMs: 2 * MAX_TTL_MS });
+  expect(left((await loose.createSandbox()).info)).toBe(MAX_TTL_MS);
+});
+
+verifies('state.ttl', 'then it and every byte of it are gone, without a call', async () => {
+  const store = createMemoryStore();
+  const engine = await open({ store, python: { ...plainPython, poolSize: 0 } });
+  const kept = await engine.createSandbox();
+  const before = ownProcesses().length;
+  const sandbox = await engine.createSandbox({ ttlMs: 1_000 });
+  await sandbox.execute('open("a.txt", "w").write("content that is kept as a blob");');
+  expect(await store.statistics()).toMatchObject({ sandboxes: 2, executions: 1, blobs: 1 });
+  await pass(REAPED_MS);
+  await vi.waitFor(() => expect(ownProcesses().length).toBe(before), { timeout: 5_000 });
+  expect(await store.statistics()).toEqual({ sandboxes: 1, executions: 0, blobs: 0, blobBytes: 0 });
+  expect(await kept.execute('1')).toMatchObject({ status: 'ok' });
+});
+
+verifies('state.ttl', 'it does not end under code that runs: its time counts from there', async () => {
+  const engine = await open();
+  const sandbox = await engine.createSandbox({ ttlMs: 1_000 });
+  const held = await hold(sandbox);
+  await pass(REAPED_MS);
+  await held.release();
+  expect(await held.execution).toMatchObject({ status: 'ok', survival: undefined });
+  expect(left(sandbox.info)).toBe(1_000);
+  expect(await sandbox.execute('1')).toMatchObject({ status: 'ok' });
+});
+
+verifies('state.ttl', 'a key is free again when its sandbox has expired', async () => {
+  const engine = await open();
+  const first = await engine.openSandbox({ key: 'chat', ttlMs: 1_000 });
+  await first.execute('x = 1');
+  await pass(1_000);
+  const second = await engine.openSandbox({ key: 'chat', ttlMs: 1_000 });
+  expect(second.id).not.toBe(first.id);
+  expect(await second.execute('x')).toMatchObject({ error: { name: 'NameError' } });
+});
