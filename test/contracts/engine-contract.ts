@@ -1,46 +1,9 @@
 /** What every engine does, in whatever language its sandboxes run. `describeEngine` is the suite. */
-import {
-  BelljarError,
-  type Engine,
-  type Execution,
-  type Language,
-  MAX_TTL_MS,
-  type Sandbox,
-} from '@belljar/core';
+import { type Engine, type Execution, MAX_TTL_MS, type Sandbox } from '@belljar/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, readText, sha256 } from '../helpers/collect.js';
 import { verifies } from '../helpers/verifies.js';
-
-/** Programs of the engine's language that do what their names say. */
-export interface Programs {
-  /** Sets the global `x` to 41. */
-  define: string;
-  /** Adds one to `x`; the value of its last expression is `x`. */
-  increment: string;
-  /** `x` once more, as its last expression. */
-  lookUp: string;
-  /** Prints the text as one line. */
-  print(text: string): string;
-  /** Raises an exception with this message. */
-  raise(message: string): string;
-  writeFile(name: string, text: string): string;
-  /** Prints what is in a file. */
-  readFile(name: string): string;
-  removeFile(name: string): string;
-  /** Shows a text as a display. */
-  display(text: string): string;
-  /** Prints `running`, then runs until it is interrupted, and then lets itself be ended. */
-  forever: string;
-  /** Ends the interpreter at once. */
-  crash: string;
-}
-
-export interface EngineCapabilities {
-  language: Language;
-  programs: Programs;
-  /** The sandboxes have `shell` and `spawn`. */
-  shell: boolean;
-}
+import { type EngineCapabilities, plain, refusal, runForever } from './engine-capabilities.js';
 
 type Create = () => Promise<Engine>;
 
@@ -66,23 +29,6 @@ export function describeEngine(
     describe('shell', () => describeShell(make, capabilities));
     describe('close', () => describeClose(create, capabilities));
   });
-}
-
-const refusal = (value: BelljarError['code']) => ({ name: 'BelljarError', code: value });
-const plain = ({ result }: Execution) => result?.['text/plain'];
-
-/** Runs `forever`; resolves when its code runs. */
-async function runForever(sandbox: Sandbox, { programs }: EngineCapabilities) {
-  const controller = new AbortController();
-  const running = Promise.withResolvers<void>();
-  const execution = sandbox.execute({
-    code: programs.forever,
-    signal: controller.signal,
-    onStdout: () => running.resolve(),
-  });
-  execution.catch(() => {});
-  await running.promise;
-  return { execution, abort: () => controller.abort() };
 }
 
 function describeSandboxes(engine: () => Engine, { language, programs }: EngineCapabilities): void {
@@ -150,7 +96,10 @@ function describeSandboxes(engine: () => Engine, { language, programs }: EngineC
 function describeExecutions(make: () => Promise<Sandbox>, { programs }: EngineCapabilities): void {
   it('gives the value of the last expression and keeps variables', async () => {
     const sandbox = await make();
-    expect(await sandbox.execute(programs.define)).toMatchObject({ status: 'ok', error: undefined });
+    expect(await sandbox.execute(programs.define)).toMatchObject({
+      status: 'ok',
+      error: undefined,
+    });
     expect(plain(await sandbox.execute(programs.increment))).toBe('42');
     expect(await sandbox.variables()).toMatchObject([{ name: 'x', preview: '42' }]);
   });
@@ -224,18 +173,28 @@ function describeOrder(make: () => Promise<Sandbox>, capabilities: EngineCapabil
   });
 }
 
-function describeExecutionIds(make: () => Promise<Sandbox>, { programs }: EngineCapabilities): void {
-  verifies('execution.exactly-once', 'an id runs once, and then gives what is recorded', async () => {
-    const sandbox = await make();
-    await sandbox.execute(programs.define);
-    const request = { executionId: 'add', code: programs.increment };
-    const [first, second] = await Promise.all([sandbox.execute(request), sandbox.execute(request)]);
-    expect(JSON.stringify(second)).toBe(JSON.stringify(first));
-    expect(plain(await sandbox.execute(request))).toBe('42');
-    expect(plain(await sandbox.execute(programs.lookUp))).toBe('42');
-    const other = sandbox.execute({ ...request, code: programs.define });
-    await expect(other).rejects.toMatchObject(refusal('EXECUTION_CONFLICT'));
-  });
+function describeExecutionIds(
+  make: () => Promise<Sandbox>,
+  { programs }: EngineCapabilities,
+): void {
+  verifies(
+    'execution.exactly-once',
+    'an id runs once, and then gives what is recorded',
+    async () => {
+      const sandbox = await make();
+      await sandbox.execute(programs.define);
+      const request = { executionId: 'add', code: programs.increment };
+      const [first, second] = await Promise.all([
+        sandbox.execute(request),
+        sandbox.execute(request),
+      ]);
+      expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+      expect(plain(await sandbox.execute(request))).toBe('42');
+      expect(plain(await sandbox.execute(programs.lookUp))).toBe('42');
+      const other = sandbox.execute({ ...request, code: programs.define });
+      await expect(other).rejects.toMatchObject(refusal('EXECUTION_CONFLICT'));
+    },
+  );
 }
 
 function describeEnds(make: () => Promise<Sandbox>, capabilities: EngineCapabilities): void {

@@ -27,10 +27,11 @@ export function ownFolders(): string[] {
 /** The kernel takes a moment to end what was killed: looks until nothing is there. */
 export async function expectNothingLeft(): Promise<void> {
   await vi.waitFor(
-    () => expect({ processes: ownProcesses(), folders: ownFolders() }).toEqual({
-      processes: [],
-      folders: [],
-    }),
+    () =>
+      expect({ processes: ownProcesses(), folders: ownFolders() }).toEqual({
+        processes: [],
+        folders: [],
+      }),
     { timeout: 10_000, interval: 10 },
   );
 }

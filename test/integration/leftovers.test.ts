@@ -12,7 +12,11 @@ beforeAll(async () => {
 
 describe('leftovers', () => {
   it('are named and ended', async () => {
-    const code = 'import subprocess\nchild = subprocess.Popen(["sleep", "1000"])\nchild.pid';
+    const code = `
+import subprocess
+child = subprocess.Popen(['sleep', '1000'])
+while not open('/proc/%d/cmdline' % child.pid).read(): pass
+child.pid`;
     const { leftovers, result, status } = await sandbox.execute(code);
     expect(status).toBe('ok');
     expect(leftovers).toEqual([{ pid: Number(result?.['text/plain']), command: 'sleep 1000' }]);

@@ -6,7 +6,12 @@ import type { EngineWarning } from '@belljar/core';
 import { describe, expect, it } from 'vitest';
 import { collect } from '../helpers/collect.js';
 import { hold } from '../helpers/hold.js';
-import { expectNothingLeft, ownProcesses, plainPython, useEngines } from '../helpers/test-engine.js';
+import {
+  expectNothingLeft,
+  ownProcesses,
+  plainPython,
+  useEngines,
+} from '../helpers/test-engine.js';
 
 const open = useEngines();
 const refusal = (code: string) => ({ name: 'BelljarError', code });
@@ -127,7 +132,10 @@ describe('engine', () => {
     const sandbox = await creating;
     expect(sandbox.info.labels).toEqual({ team: 'a' });
     expect((await engine.getSandbox(sandbox.id)).info.labels).toEqual({ team: 'a' });
-    const request = { code: 'print(open("in.txt").read())', files: [{ name: 'in.txt', content: '1' }] };
+    const request = {
+      code: 'print(open("in.txt").read())',
+      files: [{ name: 'in.txt', content: '1' }],
+    };
     const environment = { A: '1' };
     const running = [sandbox.execute(request), sandbox.shell('echo $A', { environment })];
     request.code = 'print("changed")';
@@ -185,7 +193,9 @@ describe('sandbox', () => {
     const before = ownProcesses().length;
     const sandbox = await engine.openSandbox({ key: 'k' });
     expect(sandbox.info.resident).toBe(false);
-    const settled = expect(sandbox.execute('1')).rejects.toMatchObject(refusal('SANDBOX_NOT_FOUND'));
+    const settled = expect(sandbox.execute('1')).rejects.toMatchObject(
+      refusal('SANDBOX_NOT_FOUND'),
+    );
     await new Promise(setImmediate);
     await engine.deleteSandbox(sandbox.id);
     await settled;

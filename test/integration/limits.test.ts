@@ -9,7 +9,10 @@ const create = useSandboxes();
 const MIB = 1024 * 1024;
 
 /** Runs programs one after the other in a sandbox with these limits. */
-async function runWith(limits: Partial<SandboxLimits>, ...programs: string[]): Promise<Execution[]> {
+async function runWith(
+  limits: Partial<SandboxLimits>,
+  ...programs: string[]
+): Promise<Execution[]> {
   const sandbox = await create({ limits });
   const executions: Execution[] = [];
   for (const code of programs) executions.push(await sandbox.execute(code));
@@ -19,17 +22,21 @@ async function runWith(limits: Partial<SandboxLimits>, ...programs: string[]): P
 const plain = (execution: Execution | undefined): unknown => execution?.result?.['text/plain'];
 
 describe('memory', () => {
-  verifies('limits.enforced', 'memory of one process is a MemoryError, below it is none', async () => {
-    const [below, over, after] = await runWith(
-      { memoryBytes: 256 * MIB },
-      `kept = 1\nblock = b'x' * ${200 * MIB}\ndel block`,
-      `block = b'x' * ${400 * MIB}`,
-      'kept',
-    );
-    expect(below).toMatchObject({ status: 'ok' });
-    expect(over).toMatchObject({ status: 'error', error: { name: 'MemoryError' } });
-    expect(plain(after)).toBe('1');
-  });
+  verifies(
+    'limits.enforced',
+    'memory of one process is a MemoryError, below it is none',
+    async () => {
+      const [below, over, after] = await runWith(
+        { memoryBytes: 256 * MIB },
+        `kept = 1\nblock = b'x' * ${200 * MIB}\ndel block`,
+        `block = b'x' * ${400 * MIB}`,
+        'kept',
+      );
+      expect(below).toMatchObject({ status: 'ok' });
+      expect(over).toMatchObject({ status: 'error', error: { name: 'MemoryError' } });
+      expect(plain(after)).toBe('1');
+    },
+  );
 
   verifies('limits.enforced', 'memory of many processes together ends them', async () => {
     const share = (bytes: number): string => `
@@ -58,21 +65,25 @@ time.sleep(${bytes > 60 * MIB ? 100 : 0.3})`;
 });
 
 describe('processes', () => {
-  verifies('limits.enforced', 'processes: the number that is allowed starts, one more does not', async () => {
-    const start = (count: number): string => `
+  verifies(
+    'limits.enforced',
+    'processes: the number that is allowed starts, one more does not',
+    async () => {
+      const start = (count: number): string => `
 import subprocess
 running = [subprocess.Popen(['sleep', '1000']) for _ in range(${count})]
 len(running)`;
-    const [atLimit, over, after] = await runWith(
-      { processes: 8 },
-      start(7),
-      `${start(8)}`,
-      'for one in running: one.wait()\n42',
-    );
-    expect([atLimit?.status, plain(atLimit)]).toEqual(['ok', '7']);
-    expect(over).toMatchObject({ status: 'error', error: { name: 'BlockingIOError' } });
-    expect(plain(after)).toBe('42');
-  });
+      const [atLimit, over, after] = await runWith(
+        { processes: 8 },
+        start(7),
+        `${start(8)}`,
+        'for one in running: one.wait()\n42',
+      );
+      expect([atLimit?.status, plain(atLimit)]).toEqual(['ok', '7']);
+      expect(over).toMatchObject({ status: 'error', error: { name: 'BlockingIOError' } });
+      expect(plain(after)).toBe('42');
+    },
+  );
 
   verifies('limits.enforced', 'a bomb of processes ends with its execution', async () => {
     const bomb = `
@@ -88,15 +99,19 @@ while True:
 });
 
 describe('workspace', () => {
-  verifies('limits.enforced', 'bytes: a workspace takes what it may hold and no page more', async () => {
-    const fill = (bytes: number): string => `
+  verifies(
+    'limits.enforced',
+    'bytes: a workspace takes what it may hold and no page more',
+    async () => {
+      const fill = (bytes: number): string => `
 import os
 with open('fill', 'wb') as stream: stream.write(b'x' * ${bytes})
 os.path.getsize('fill')`;
-    const [atLimit, over] = await runWith({ workspaceBytes: MIB }, fill(MIB), fill(MIB + 1));
-    expect(atLimit).toMatchObject({ status: 'ok', files: [{ sizeBytes: MIB }] });
-    expect(over).toMatchObject({ status: 'error', error: { name: 'OSError' } });
-  });
+      const [atLimit, over] = await runWith({ workspaceBytes: MIB }, fill(MIB), fill(MIB + 1));
+      expect(atLimit).toMatchObject({ status: 'ok', files: [{ sizeBytes: MIB }] });
+      expect(over).toMatchObject({ status: 'error', error: { name: 'OSError' } });
+    },
+  );
 
   verifies('limits.enforced', 'bytes: /tmp and /dev/shm are of the same quota', async () => {
     const [over] = await runWith(
@@ -107,18 +122,22 @@ os.path.getsize('fill')`;
     expect(over?.error?.message).toContain('No space left');
   });
 
-  verifies('limits.enforced', 'bytes: a file that does not fit is refused, and nothing is replaced', async () => {
-    const sandbox = await create({ limits: { workspaceBytes: MIB } });
-    await sandbox.files.write('kept', 'before');
-    const writing = sandbox.files.write('kept', new Uint8Array(2 * MIB));
-    await expect(writing).rejects.toMatchObject({ code: 'FILES_LIMIT' });
-    expect(Buffer.from(await sandbox.files.read('kept')).toString()).toBe('before');
-    expect(await sandbox.files.list()).toHaveLength(1);
-    const files = [{ name: 'large', content: new Uint8Array(2 * MIB) }];
-    const running = sandbox.execute({ code: 'ran = 1', files });
-    await expect(running).rejects.toMatchObject({ code: 'FILES_LIMIT' });
-    expect(await sandbox.variables()).toEqual([]);
-  });
+  verifies(
+    'limits.enforced',
+    'bytes: a file that does not fit is refused, and nothing is replaced',
+    async () => {
+      const sandbox = await create({ limits: { workspaceBytes: MIB } });
+      await sandbox.files.write('kept', 'before');
+      const writing = sandbox.files.write('kept', new Uint8Array(2 * MIB));
+      await expect(writing).rejects.toMatchObject({ code: 'FILES_LIMIT' });
+      expect(Buffer.from(await sandbox.files.read('kept')).toString()).toBe('before');
+      expect(await sandbox.files.list()).toHaveLength(1);
+      const files = [{ name: 'large', content: new Uint8Array(2 * MIB) }];
+      const running = sandbox.execute({ code: 'ran = 1', files });
+      await expect(running).rejects.toMatchObject({ code: 'FILES_LIMIT' });
+      expect(await sandbox.variables()).toEqual([]);
+    },
+  );
 
   verifies('limits.enforced', 'files: a workspace takes their number and no more', async () => {
     const make = (count: number): string => `
@@ -133,14 +152,21 @@ len(os.listdir())`;
 });
 
 describe('open files', () => {
-  verifies('limits.enforced', 'open files: below the limit they open, above they do not', async () => {
-    const make = (count: number): string =>
-      `many = [open('/dev/null') for _ in range(${count})]\nlen(many)`;
-    const [below, over, after] = await runWith({ openFiles: 64 }, make(40), make(64), '6 * 7');
-    expect(plain(below)).toBe('40');
-    expect(over?.error).toMatchObject({ name: 'OSError', message: expect.stringContaining('24') });
-    expect(plain(after)).toBe('42');
-  });
+  verifies(
+    'limits.enforced',
+    'open files: below the limit they open, above they do not',
+    async () => {
+      const make = (count: number): string =>
+        `many = [open('/dev/null') for _ in range(${count})]\nlen(many)`;
+      const [below, over, after] = await runWith({ openFiles: 64 }, make(40), make(64), '6 * 7');
+      expect(plain(below)).toBe('40');
+      expect(over?.error).toMatchObject({
+        name: 'OSError',
+        message: expect.stringContaining('24'),
+      });
+      expect(plain(after)).toBe('42');
+    },
+  );
 });
 
 describe('code', () => {

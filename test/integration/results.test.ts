@@ -151,8 +151,11 @@ for name in 'ab':
     pngSize(Buffer.from((await files[0]?.bytes()) ?? []).toString('base64'));
   });
 
-  withData('a matrix product of a size that uses several threads elsewhere comes back', async () => {
-    const code = 'import numpy as np\na = np.ones((600, 600))\nfloat((a @ a).sum())';
-    expect((await ok(code)).result).toMatchObject({ 'text/plain': '216000000.0' });
-  });
+  withData(
+    'a matrix product of a size that uses several threads elsewhere comes back',
+    async () => {
+      const code = 'import numpy as np\na = np.ones((600, 600))\nfloat((a @ a).sum())';
+      expect((await ok(code)).result).toMatchObject({ 'text/plain': '216000000.0' });
+    },
+  );
 });

@@ -106,7 +106,9 @@ describe('output limit', () => {
     expect(atLimit).toMatchObject({ truncated: false, stdout: `${'x'.repeat(999)}\n` });
     const over = await small.execute('print("a" * 500 + "b" * 500)');
     expect(over.truncated).toBe(true);
-    expect(over.stdout).toBe(`${'a'.repeat(500)}\n[… 1 bytes of output left out …]\n${'b'.repeat(499)}\n`);
+    expect(over.stdout).toBe(
+      `${'a'.repeat(500)}\n[… 1 bytes of output left out …]\n${'b'.repeat(499)}\n`,
+    );
   });
 
   it('keeps the end also when displays come between', async () => {

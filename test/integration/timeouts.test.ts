@@ -119,6 +119,21 @@ describe('cancel', () => {
     expect(await execution).toMatchObject({ status: 'cancelled' });
   });
 
+  it('does not wait for a file that never comes', async () => {
+    const controller = new AbortController();
+    let cancelled: unknown;
+    const content = new ReadableStream<Uint8Array>({
+      pull: () => controller.abort('enough'),
+      cancel: (reason) => {
+        cancelled = reason;
+      },
+    });
+    const call = { code: 'ran = 2', files: [{ name: 'a', content }], signal: controller.signal };
+    expect(await sandbox.execute(call)).toMatchObject({ status: 'cancelled' });
+    expect(cancelled).toBeDefined();
+    expect(await sandbox.files.stat('a')).toBeNull();
+  });
+
   it('changes nothing when the execution has ended', async () => {
     const controller = new AbortController();
     const call = { code: 'done = 1', signal: controller.signal };

@@ -53,22 +53,26 @@ verifies('files.limit', 'a response holds 104,857,600 bytes', async () => {
   expect(sha256((await files[0]?.bytes()) ?? '')).toBe(files[0]?.sha256);
 });
 
-verifies('files.limit', 'what is beyond it is listed as omitted, stays, and is read by stream', async () => {
-  const { files, status } = await sandbox.execute(`
+verifies(
+  'files.limit',
+  'what is beyond it is listed as omitted, stays, and is read by stream',
+  async () => {
+    const { files, status } = await sandbox.execute(`
 open("a-small.txt", "w").write("small")
 open("b-large.bin", "wb").write(b"b" * ${FILES_LIMIT_BYTES})
 open("c-small.txt", "w").write("small too");`);
-  expect(status).toBe('ok');
-  const large = Buffer.alloc(FILES_LIMIT_BYTES, 'b');
-  expect(files.map(({ name, omitted, sha256: hash }) => [name, omitted, hash])).toEqual([
-    ['a-small.txt', undefined, sha256('small')],
-    ['b-large.bin', true, sha256(large)],
-    ['c-small.txt', undefined, sha256('small too')],
-  ]);
-  expect(files[1]?.sizeBytes).toBe(FILES_LIMIT_BYTES);
-  const stream = files[1]?.stream() as ReadableStream<Uint8Array>;
-  expect(Buffer.concat(await collect(stream)).equals(large)).toBe(true);
-  expect(await sandbox.files.stat('b-large.bin')).toMatchObject({ sizeBytes: FILES_LIMIT_BYTES });
-  const again = await sandbox.execute('os = __import__("os"); os.path.getsize("b-large.bin")');
-  expect(again).toMatchObject({ files: [], result: { 'text/plain': String(FILES_LIMIT_BYTES) } });
-});
+    expect(status).toBe('ok');
+    const large = Buffer.alloc(FILES_LIMIT_BYTES, 'b');
+    expect(files.map(({ name, omitted, sha256: hash }) => [name, omitted, hash])).toEqual([
+      ['a-small.txt', undefined, sha256('small')],
+      ['b-large.bin', true, sha256(large)],
+      ['c-small.txt', undefined, sha256('small too')],
+    ]);
+    expect(files[1]?.sizeBytes).toBe(FILES_LIMIT_BYTES);
+    const stream = files[1]?.stream() as ReadableStream<Uint8Array>;
+    expect(Buffer.concat(await collect(stream)).equals(large)).toBe(true);
+    expect(await sandbox.files.stat('b-large.bin')).toMatchObject({ sizeBytes: FILES_LIMIT_BYTES });
+    const again = await sandbox.execute('os = __import__("os"); os.path.getsize("b-large.bin")');
+    expect(again).toMatchObject({ files: [], result: { 'text/plain': String(FILES_LIMIT_BYTES) } });
+  },
+);

@@ -26,7 +26,10 @@ verifies('owner.bound', 'an owner neither gets, deletes nor lists another’s sa
 verifies('owner.bound', 'another’s sandbox is answered for as one that is not there', async () => {
   const { id } = await engine.as('alice').createSandbox();
   const say = async (asked: string): Promise<unknown> =>
-    engine.as('bob').getSandbox(asked).then(undefined, (error: Error) => error.message);
+    engine
+      .as('bob')
+      .getSandbox(asked)
+      .then(undefined, (error: Error) => error.message);
   const other = String(await say(id)).replaceAll(id, '<id>');
   expect(other).toBe(String(await say('no-such-id')).replaceAll('no-such-id', '<id>'));
 });

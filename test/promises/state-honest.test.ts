@@ -30,16 +30,20 @@ verifies('state.honest', 'an interpreter that ends itself says how', async () =>
   });
 });
 
-verifies('state.honest', 'a stop names variables and files, in the next execution only', async () => {
-  const sandbox = await create();
-  await sandbox.execute('x = 1');
-  await sandbox.stop();
-  await sandbox.start();
-  expect((await sandbox.execute('1')).survival).toEqual({
-    lost: [{ name: 'all variables and files', reason: 'the sandbox was stopped' }],
-  });
-  expect((await sandbox.execute('1')).survival).toBeUndefined();
-});
+verifies(
+  'state.honest',
+  'a stop names variables and files, in the next execution only',
+  async () => {
+    const sandbox = await create();
+    await sandbox.execute('x = 1');
+    await sandbox.stop();
+    await sandbox.start();
+    expect((await sandbox.execute('1')).survival).toEqual({
+      lost: [{ name: 'all variables and files', reason: 'the sandbox was stopped' }],
+    });
+    expect((await sandbox.execute('1')).survival).toBeUndefined();
+  },
+);
 
 verifies('state.honest', 'a sandbox that had nothing has lost nothing', async () => {
   const sandbox = await create();

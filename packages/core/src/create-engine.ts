@@ -1,9 +1,6 @@
 import type { Engine, EngineOptions } from './engine.js';
 import { BelljarError } from './errors.js';
-import { checkEngineOptions } from './lifecycle/check-input.js';
-import { EngineCore } from './lifecycle/engine-core.js';
-import { LocalEngine } from './lifecycle/local-engine.js';
-import { prepareDirectory } from './lifecycle/state-directory.js';
+import { endLaunch, launchEarly } from './runtimes/python/early-launch.js';
 
 function requireNode24(): void {
   const major = Number.parseInt(process.versions.node, 10);
@@ -21,7 +18,6 @@ function requireNode24(): void {
  */
 export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
   requireNode24();
-  const options = checkEngineOptions(given);
   if (process.platform !== 'linux') {
     throw new BelljarError(
       'ISOLATION_UNAVAILABLE',
@@ -29,11 +25,14 @@ export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
       { suggestion: 'Run the engine in a Linux container or virtual machine.' },
     );
   }
-  if (options.directory !== undefined) await prepareDirectory(options.directory);
-  const core = new EngineCore(options);
-  if (options.directory !== undefined && !core.store.capabilities.durable) {
-    core.warn('NOT_DURABLE', 'Nothing is kept in `directory` yet: sandboxes live in memory only.');
+  // Python takes its time to start: meanwhile the rest of the engine is loaded.
+  const early = launchEarly(given);
+  try {
+    await early?.catch(() => {}); // said again when the runtime is asked for
+    const { openEngine } = await import('./lifecycle/open-engine.js');
+    return await openEngine(given, early);
+  } catch (error) {
+    await endLaunch(early);
+    throw error;
   }
-  core.runtimes.warmUp();
-  return new LocalEngine(core);
 }

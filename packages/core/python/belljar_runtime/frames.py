@@ -7,6 +7,7 @@ is checked before a byte of it is kept.
 
 from __future__ import annotations
 
+import errno
 import json
 import struct
 
@@ -18,6 +19,11 @@ PAYLOAD_CAP_BYTES = 64 * 1024 * 1024
 def encode_head(header: dict, payload_bytes: int = 0) -> bytes:
     """What comes before the payload; large payloads are sent after it without a copy."""
     text = json.dumps(header, separators=(",", ":")).encode()
+    if len(text) > HEADER_CAP_BYTES:
+        # An order's answer, such as the list of a very deep workspace: its order is refused.
+        raise OSError(errno.EMSGSIZE, "a header of %d bytes" % len(text))
+    if payload_bytes > 0xFFFFFFFF:
+        raise OSError(errno.EFBIG, "a payload of %d bytes" % payload_bytes)
     return _LENGTHS.pack(len(text), payload_bytes) + text
 
 

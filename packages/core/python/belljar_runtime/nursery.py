@@ -71,12 +71,14 @@ class Nursery:
             birth.forget_signal_handlers()
             os.setsid()
             _, handles, _, _ = socket.recv_fds(socket.socket(fileno=os.dup(channel)), 1, birth.HANDLES)
-            birth.confine_session(request, handles, self._facilities)
-            _keep_only(channel, stdout, stderr, end)
+            # First: in the sandbox, commands may run that would look into what a process holds.
+            _keep_only(stdout, stderr, channel, end, *handles)
+            birth.confine_session(request, list(range(5, 5 + birth.HANDLES)), self._facilities)
+            libc.close_from(5)
             os.write(4, BORN.pack(os.getpid()))
             os.close(4)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
-            os.write(stderr, ("belljar: no session: %s\n" % error).encode(errors="replace"))
+            os.write(2, ("belljar: no session: %s\n" % error).encode(errors="replace"))
             os._exit(70)
         session.start(self._prepared, 3)
 
@@ -93,13 +95,13 @@ class Nursery:
         return True
 
 
-def _keep_only(channel: int, stdout: int, stderr: int, end: int) -> None:
-    """Makes them descriptors 3, 1, 2 and 4, with nothing on 0, and closes all others."""
+def _keep_only(*descriptors: int) -> None:
+    """Makes them 1, 2, 3 and so on, with nothing on 0, and closes all others."""
     null = os.open("/dev/null", os.O_RDONLY)
     # Above everything that is to be replaced, so that no copy overwrites another's source.
-    sources = [os.dup(one) for one in (null, stdout, stderr, channel, end)]
-    while min(sources) <= 4:
+    sources = [os.dup(one) for one in (null, *descriptors)]
+    while min(sources) < len(sources):
         sources = [os.dup(one) for one in sources]
     for target, source in enumerate(sources):
         os.dup2(source, target, inheritable=target < 3)
-    libc.close_from(5)
+    libc.close_from(len(sources))

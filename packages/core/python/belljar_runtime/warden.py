@@ -20,12 +20,31 @@ POLL_MS = 50
 
 
 class Watch:
-    """One sandbox in which something runs now."""
+    """One sandbox in which something runs now: an execution, commands beside it, or both."""
 
-    def __init__(self, keeper: int, session: int, limits: dict) -> None:
-        self.keeper, self.session, self.limits = keeper, session, limits
+    def __init__(self) -> None:
+        self.reasons = 0
+
+    def begin(self, order: dict) -> None:
+        """What runs from now on hears of its own peak and end only."""
+        self.reasons += 1
+        self.limits = order["limits"]
+        self.numbers = (order["keeper"], order["session"])
+        self.keeper: int | None = None
+        self.session: int | None = None
         self.peak_bytes = 0
         self.ended_for: dict | None = None
+
+    def find(self, zygote: int) -> bool:
+        """The kernel's list of children may leave some out while others end: so it is read again.
+
+        False when they are not there; a number that another process has by now is not taken for them.
+        """
+        if not measure.is_known_as(self.keeper, self.numbers[0]):
+            self.keeper = measure.on_host(zygote, self.numbers[0])
+        if not measure.is_known_as(self.session, self.numbers[1]):
+            self.session = measure.on_host(zygote, self.numbers[1])
+        return self.keeper is not None
 
 
 class Warden:
@@ -55,27 +74,32 @@ class Warden:
     def _handle(self, header: dict) -> None:
         identifier = header["id"]
         if header["t"] == "watch":
-            keeper = measure.on_host(self._zygote, header["keeper"])
-            session = measure.on_host(self._zygote, header["session"])
-            if keeper is not None and session is not None:
-                self._watches[identifier] = Watch(keeper, session, header["limits"])
+            self._watches.setdefault(identifier, Watch()).begin(header)
         elif header["t"] == "unwatch":
-            watch = self._watches.pop(identifier, None)
-            if watch is not None and watch.ended_for is None:
-                self._look(watch)
+            watch = self._watches.get(identifier)
             answer = {"t": "watched", "id": identifier, "number": header["number"]}
             if watch is not None:
+                if watch.ended_for is None:
+                    self._look(watch)
                 answer.update(peakBytes=watch.peak_bytes, ended=watch.ended_for)
+                watch.reasons -= 1
+                if watch.reasons == 0:
+                    del self._watches[identifier]
             self._control.sendall(frames.encode(answer))
 
     def _look(self, watch: Watch) -> None:
+        if not watch.find(self._zygote):
+            return
         processes = measure.of_sandbox(watch.keeper, watch.session)
         memory = measure.memory_bytes(processes, watch.limits["memoryBytes"])
+        memory += measure.socket_bytes(watch.keeper)
         watch.peak_bytes = max(watch.peak_bytes, memory)
         if memory > watch.limits["memoryBytes"]:
             self._end(watch, processes, {"limit": "memoryBytes", "value": memory})
         elif len(processes) > 2 * watch.limits["processes"] + 8:
             self._end(watch, processes, {"limit": "processes", "value": len(processes)})
+        elif measure.epoll_watches(processes) > measure.MOST_EPOLL_WATCHES:
+            self._end(watch, processes, {"limit": "openFiles", "value": 0})
 
     def _end(self, watch: Watch, processes: list, reason: dict) -> None:
         watch.ended_for = watch.ended_for or reason
@@ -148,8 +172,7 @@ def _become_zygote(configuration: dict, to_warden: int, from_warden: int) -> Non
         os._exit(3)
 
 
-def main() -> None:
-    configuration = json.loads(sys.argv[1])
+def main(configuration: dict) -> None:
     lifeline.end_with_parent(configuration["parent"])
     libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
     zygote = _start_zygote(configuration)

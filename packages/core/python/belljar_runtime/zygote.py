@@ -12,7 +12,6 @@ import importlib
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -104,7 +103,11 @@ class Keepers:
         return orders is not None
 
     def _birth(self, request: dict) -> None:
-        child = self._elsewhere.fork_into_new()
+        try:
+            child = self._elsewhere.fork_into_new()
+        except OSError as error:  # no more processes on this host: the others must live on
+            os.write(2, ("belljar: cannot fork: %s\n" % error).encode())
+            return self._control.send({"t": "gone", "id": request["id"], "status": 0})
         if child == 0:
             self._become_keeper(request)
         self._ids[child] = request["id"]
@@ -143,7 +146,11 @@ def _prepare_environment() -> None:
         importlib.import_module("multiprocessing").set_start_method("fork")
     kept = os.path.join(sys.prefix, "matplotlib")
     if os.path.isdir(kept) and "MPLCONFIGDIR" in os.environ:
-        shutil.copytree(kept, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+        os.makedirs(os.environ["MPLCONFIGDIR"], exist_ok=True)
+        for name in os.listdir(kept):
+            with open(os.path.join(kept, name), "rb") as source, \
+                    open(os.path.join(os.environ["MPLCONFIGDIR"], name), "wb") as copy:
+                copy.write(source.read())
 
 
 def run(configuration: dict, bare_control: int, loaded_control: int) -> None:

@@ -87,7 +87,8 @@ const wellFormed = z.string().refine((code) => code.isWellFormed(), {
 const executeShape = {
   ...runShape,
   code: wellFormed,
-  files: z.array(z.object({ name: z.unknown(), content: z.unknown(), mimeType: text.optional() }))
+  files: z
+    .array(z.object({ name: z.unknown(), content: z.unknown(), mimeType: text.optional() }))
     .optional(),
   onDisplay: callback.optional(),
 };
@@ -144,8 +145,7 @@ export const checkListFiles = (value: unknown): { recursive?: boolean } =>
   check(listFiles, value, 'files.list(name, options)');
 export const checkExecutions = (value: unknown): { limit?: number; after?: string } =>
   check(executions, value, 'executions(options)');
-export const checkCommand = (value: unknown): string =>
-  check(text.min(1), value, 'The command');
+export const checkCommand = (value: unknown): string => check(text.min(1), value, 'The command');
 export const checkOwner = (value: unknown): string =>
   check(text.min(1).max(512), value, 'The owner');
 export const checkId = (value: unknown): string => check(z.string(), value, 'The sandbox id');

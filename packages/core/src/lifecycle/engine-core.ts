@@ -10,6 +10,7 @@ import {
   MAX_TTL_MS,
   type SandboxLimits,
 } from '../limits.js';
+import type { PythonLaunch } from '../runtimes/python/launch.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { Language, SandboxInfo } from '../sandbox.js';
 import { InOrder, Turnstile } from './in-order.js';
@@ -55,7 +56,7 @@ export class EngineCore {
   readonly #ownsStore: boolean;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EngineOptions) {
+  constructor(options: EngineOptions, early?: Promise<PythonLaunch>) {
     this.store = options.store ?? createMemoryStore();
     this.#ownsStore = options.store === undefined;
     this.#limits = limitsWith(DEFAULT_LIMITS, options.limits);
@@ -64,8 +65,11 @@ export class EngineCore {
       options.onWarning ??
       (({ code, message }) => process.emitWarning(message, { type: 'BelljarWarning', code }));
     this.turnstile = new Turnstile(options.maxConcurrentExecutions ?? MAX_CONCURRENT_EXECUTIONS);
-    this.runtimes = new RuntimeRegistry(options, this.#limits, (code, message) =>
-      this.warn(code, message),
+    this.runtimes = new RuntimeRegistry(
+      options,
+      this.#limits,
+      (code, message) => this.warn(code, message),
+      early,
     );
     this.#reaper = setInterval(() => void this.reap(), REAP_EVERY_MS).unref();
   }
@@ -82,7 +86,7 @@ export class EngineCore {
   }
 
   assertOpen(): void {
-    if (this.#closing) {
+    if (this.#closing !== undefined) {
       throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.', {
         suggestion: 'Open another with createEngine().',
       });
@@ -192,7 +196,7 @@ export class EngineCore {
 
   /** Deletes what has outlived its TTL. */
   async reap(): Promise<void> {
-    if (this.#closing) return;
+    if (this.#closing !== undefined) return;
     const expired = await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE);
     for (const record of expired) {
       // What runs now counts its time to live from its end.

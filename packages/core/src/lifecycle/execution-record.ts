@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { ExecutionRecord, FileRecord } from '@belljar/store';
 import { lookup } from 'mime-types';
 import type { Execution, IsolationReport, OutputFile, SurvivalReport } from '../execution.js';
-import type { ShellResult } from '../sandbox.js';
 import type { ChangedFile, RunOutcome } from '../runtimes/runtime.js';
+import type { ShellResult } from '../sandbox.js';
 
 /** Reads a file's content later: from memory, from the store, or from the workspace. */
 export type ContentSource = (file: FileRecord) => Promise<Uint8Array>;

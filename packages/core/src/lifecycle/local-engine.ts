@@ -106,7 +106,10 @@ export class LocalEngine implements Engine {
   as(owner: string): Engine {
     const asked = checkOwner(owner);
     if (this.#owner !== undefined && asked !== this.#owner) {
-      throw new BelljarError('INVALID_ARGUMENT', `This engine is bound to the owner '${this.#owner}'.`);
+      throw new BelljarError(
+        'INVALID_ARGUMENT',
+        `This engine is bound to the owner '${this.#owner}'.`,
+      );
     }
     return new OwnerEngine(this.#core, asked);
   }

@@ -77,7 +77,7 @@ export class LocalSandbox implements Sandbox {
       executionId: options.executionId,
       timeoutMs: options.timeoutMs,
       signal: options.signal,
-      files: readInputFiles(options.files ?? [], codeBytes),
+      files: readInputFiles(options.files ?? [], codeBytes, options.signal),
       rest: [options.timeoutMs],
       run: (process, timeoutMs) => process.run({ ...options, timeoutMs, signal: options.signal }),
     });
@@ -307,6 +307,7 @@ export class LocalSandbox implements Sandbox {
 
   /** Content as of the execution; of a file that was left out, as it is in the workspace now. */
   async #content(file: FileRecord): Promise<Uint8Array> {
+    this.#core.assertOpen();
     if (file.change === 'removed') {
       throw new BelljarError('INVALID_ARGUMENT', `The file '${file.name}' was removed.`);
     }

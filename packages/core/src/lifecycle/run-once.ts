@@ -28,7 +28,7 @@ export async function runOnce(
       { suggestion: 'Send data as files.', details: { codeBytes, limitBytes: limits.codeBytes } },
     );
   }
-  const inputs = await readInputFiles(options.files ?? [], codeBytes);
+  const inputs = await readInputFiles(options.files ?? [], codeBytes, options.signal);
   return core.turnstile.run(async () => {
     const live = await core.acquire(language, limits);
     try {

@@ -1,15 +1,14 @@
 /** The engine's runtimes: each started once, again after it failed. */
+
+import type { EngineOptions, PythonOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import { DEFAULT_LIMITS, POOL_SIZE, type SandboxLimits } from '../limits.js';
-import type { EngineOptions, PythonOptions } from '../engine.js';
-import { findInterpreter } from '../runtimes/python/environment/interpreter.js';
+import { endLaunch, launchFor } from '../runtimes/python/early-launch.js';
 import { setupPython } from '../runtimes/python/environment/setup-python.js';
+import type { PythonLaunch } from '../runtimes/python/launch.js';
 import { PythonRuntime } from '../runtimes/python/python-runtime.js';
 import type { Runtime } from '../runtimes/runtime.js';
 import type { Language } from '../sandbox.js';
-
-/** Modules that sandboxes are born with, as far as the interpreter has them. */
-const DEFAULT_PRELOAD = ['numpy', 'pandas', 'matplotlib.pyplot'];
 
 export type Warn = (code: string, message: string) => void;
 
@@ -19,9 +18,16 @@ export class RuntimeRegistry {
   readonly #warn: Warn;
   #python: Promise<PythonRuntime> | undefined;
   #started: PythonRuntime | undefined;
+  #early: Promise<PythonLaunch> | undefined;
   #closed = false;
 
-  constructor(options: EngineOptions, limits: SandboxLimits, warn: Warn) {
+  constructor(
+    options: EngineOptions,
+    limits: SandboxLimits,
+    warn: Warn,
+    early: Promise<PythonLaunch> | undefined,
+  ) {
+    this.#early = early;
     this.#options = options;
     this.#limits = limits;
     this.#warn = warn;
@@ -61,13 +67,14 @@ export class RuntimeRegistry {
 
   async #startPython(python: PythonOptions): Promise<PythonRuntime> {
     const environment = python.packages === 'data' ? await this.#setUpPackages(python) : undefined;
-    const interpreter =
-      environment ?? (await findInterpreter({ interpreter: python.interpreter })).command;
-    if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
-    this.#started = new PythonRuntime({
-      interpreter,
-      preload: python.preload ?? DEFAULT_PRELOAD,
-      threads: python.threads ?? 1,
+    const early = this.#early;
+    this.#early = undefined;
+    const launch = await (early ?? launchFor(python, environment));
+    if (this.#closed) {
+      await endLaunch(Promise.resolve(launch));
+      throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
+    }
+    this.#started = new PythonRuntime(launch, {
       poolSize: python.poolSize ?? POOL_SIZE,
       poolLimits: this.#limits,
       waitForPreload: python.packages === 'data',
@@ -93,6 +100,7 @@ export class RuntimeRegistry {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await endLaunch(this.#early);
     await this.#python?.then(
       (runtime) => runtime.close(),
       () => {},

@@ -69,8 +69,9 @@ ALLOWED: Tuple[Group, ...] = (
     ),
     Group(
         "Memory of one's own. W^X is not enforced: numba and other JIT compilers write code and run"
-        " it, and hostile native code is assumed anyway. mincore tells of one's own files only.",
-        "mmap munmap mprotect mremap brk madvise msync mincore",
+        " it, and hostile native code is assumed anyway. mincore tells of one's own files only. mmap"
+        " has a rule.",
+        "munmap mprotect mremap brk madvise msync mincore",
     ),
     Group(
         "Processes and threads. fork and vfork take no flags; clone has a rule.",
@@ -98,7 +99,7 @@ ALLOWED: Tuple[Group, ...] = (
     Group(
         "Clocks, read only, and timers: they signal the process that made them and nobody else.",
         "time gettimeofday clock_gettime clock_getres nanosleep clock_nanosleep alarm getitimer"
-        " setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete"
+        " setitimer timer_settime timer_gettime timer_getoverrun timer_delete"
         " timerfd_create timerfd_settime timerfd_gettime",
     ),
     Group("Facts about the system, and random bytes.", "uname sysinfo getrandom"),
@@ -112,6 +113,9 @@ ALLOWED: Tuple[Group, ...] = (
         "landlock_create_ruleset landlock_add_rule landlock_restrict_self",
     ),
 )
+
+# asm-generic/mman-common.h: MAP_SHARED (and its VALIDATE), MAP_ANONYMOUS, MAP_HUGETLB
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x1, 0x20, 0x40000
 
 # linux/sched.h: all that threads, fork, vfork and posix_spawn use (VM FS FILES SIGHAND PIDFD VFORK
 # THREAD SYSVSEM SETTLS PARENT_SETTID CHILD_CLEARTID DETACHED CHILD_SETTID). Every other bit but
@@ -153,6 +157,14 @@ _SECCOMP_SET_MODE_FILTER, _SECCOMP_GET_ACTION_AVAIL = 1, 2
 _SECCOMP_FLAGS_REFUSED = ALL_BITS & ~(0x1 | 0x10)
 
 RULES: Tuple[Rule, ...] = (
+    Rule(
+        "No shared memory without a file: unmapped but for one page, or dropped by MADV_DONTNEED, it"
+        " stays, and no rlimit, no quota and no resident size sees it. Files in /dev/shm have the"
+        " quota. No huge pages: they come from a store of the host's that is not counted either.",
+        "mmap", EPERM,
+        ((Check(3, (_MAP_SHARED | _MAP_ANONYMOUS,), _MAP_SHARED | _MAP_ANONYMOUS, among=False),
+          Check(3, (0,), _MAP_HUGETLB)),),
+    ),
     Rule(
         "No new namespaces; no child that another process has to wait for (CLONE_PARENT); a parent"
         " hears of an end by SIGCHLD or not at all, so that an end is no way to send SIGKILL.",
@@ -271,6 +283,10 @@ REFUSED: Tuple[Refusal, ...] = (
         "Watches cost kernel memory that no quota counts, and on the runtime's shared files they"
         " tell what other sandboxes open. Watchers fall back to polling.",
         "inotify_init inotify_init1 inotify_add_watch inotify_rm_watch", ENOSYS,
+    ),
+    Refusal(
+        "A timer of any signal: SIGCONT would wake a session that was paused between executions.",
+        "timer_create", ENOSYS,
     ),
     Refusal(
         "As on a kernel without NUMA, which libraries handle.",

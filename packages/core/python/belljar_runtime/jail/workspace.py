@@ -16,7 +16,8 @@ _PARTS = ((root.WORKSPACE, "workspace", 0o700), (root.TEMPORARY, "tmp", 0o700),
 _FLAGS = libc.MS_NOSUID | libc.MS_NODEV
 
 WRITABLE = [root.WORKSPACE, root.TEMPORARY, root.SHARED_MEMORY]
-DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+# Not /dev/zero: mapped for writing, it is shared memory that nothing counts.
+DEVICES = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"]
 
 
 def mount(limits: dict, identity: int, own_proc: bool) -> None:

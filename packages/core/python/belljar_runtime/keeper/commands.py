@@ -81,21 +81,21 @@ class Commands:
             elif descriptor == child.input:
                 self._feed(command)
             elif descriptor in (child.stdout, child.stderr):
-                self._send_output(command, descriptor, 65536)
+                self._send_output(command, descriptor)
 
-    def _send_output(self, command: Command, descriptor: int, most_bytes: int) -> None:
+    def _send_output(self, command: Command, descriptor: int) -> None:
         stream = "stdout" if descriptor == command.child.stdout else "stderr"
-        data = drain(descriptor, most_bytes)
-        if not data:  # every writer closed it
+        data = drain(descriptor)
+        if data is None:  # every writer closed it
             command.open_pipes.discard(descriptor)
-        else:
+        elif data:
             self._link.send({"t": "spawn-output", "n": command.number, "stream": stream}, data)
 
     def _end(self, command: Command) -> None:
         child = command.child
         end_session_of(child.pid)
         for descriptor in (child.stdout, child.stderr):
-            self._send_output(command, descriptor, 1 << 24)
+            self._send_output(command, descriptor)
         status = child.reap()
         del self._running[command.number]
         child.close()

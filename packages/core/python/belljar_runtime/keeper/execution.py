@@ -15,7 +15,7 @@ import time
 from . import changes, workspace_files
 from .link import Link
 from .output import Output
-from .processes import Child
+from .processes import Child, SessionProcess
 from .session_channel import SessionChannel, drain
 
 
@@ -114,10 +114,10 @@ class Execution:
         return self._pipes
 
     def read_pipe(self, descriptor: int) -> None:
-        data = drain(descriptor, 65536)
+        data = drain(descriptor)
         if data:
             self.output.add("stdout" if descriptor == self.child.stdout else "stderr", data)
-        else:  # every writer closed it
+        elif data is None:  # every writer closed it
             self._pipes.remove(descriptor)
 
     def collect_output(self) -> None:
@@ -149,26 +149,22 @@ class Execution:
                 "residentBytes": self.child.resident_bytes()}
 
 
-def send_changes(link: Link, execution: Execution, session: Child) -> dict:
+def send_changes(link: Link, execution: Execution, session: SessionProcess) -> dict:
     """Sends what changed in the workspace. Returns the scan that the next execution starts from.
 
-    The session is stopped meanwhile, so that a thread it left cannot change what is being read.
+    The session is paused for it, so that a thread it left cannot change what is being read.
     """
     after = changes.scan()
     found = changes.difference(execution.before, after)
     if not found:
         return after
-    session.signal(signal.SIGSTOP)
+    session.pause()
     budget_bytes = execution.files_budget_bytes
-    try:
-        for path, change in found:
-            seen_bytes = after[path][1] if path in after else 0
-            budget_bytes -= _send_change(link, execution.number, os.fsdecode(path), change,
-                                         seen_bytes, budget_bytes)
-        after = changes.scan()
-    finally:
-        session.signal(signal.SIGCONT)
-    return after
+    for path, change in found:
+        seen_bytes = after[path][1] if path in after else 0
+        budget_bytes -= _send_change(link, execution.number, os.fsdecode(path), change,
+                                     seen_bytes, budget_bytes)
+    return changes.scan()
 
 
 def _send_change(link: Link, number: int, name: str, change: str, seen_bytes: int,

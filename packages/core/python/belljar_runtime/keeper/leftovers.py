@@ -7,9 +7,13 @@ A process is kept when it is the session itself, or belongs to the session (in t
 from __future__ import annotations
 
 import os
+import select
 import signal
+import threading
 
 _ATTEMPTS = 200
+# linux/threads.h: PID_MAX_LIMIT
+_MOST_NUMBERS = 4 * 1024 * 1024
 
 
 def end_leftovers(session: int, commands: set) -> list:
@@ -74,17 +78,39 @@ def _numbers(kept: set) -> list:
     numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     if numbers:
         return [pid for pid in numbers if pid not in kept and not _is_zombie(pid)]
-    return [pid for pid in range(2, 4096) if pid not in kept and _exists(pid)]
+    return [pid for pid in range(2, _tried.most()) if pid not in kept and _is_alive(pid)]
 
 
-def _exists(pid: int) -> bool:
+class _Tried:
+    """How far numbers go: a thread's comes from the same row, and goes back to the start at its end."""
+
+    def __init__(self) -> None:
+        self._newest = 0
+        self._has_gone_round = False
+
+    def most(self) -> int:
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+        newest = thread.native_id or 0
+        self._has_gone_round = self._has_gone_round or newest < self._newest
+        self._newest = newest
+        return _MOST_NUMBERS if self._has_gone_round else newest
+
+
+_tried = _Tried()
+
+
+def _is_alive(pid: int) -> bool:
+    """Of a process, not of a thread, that has not ended; without `/proc`."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        handle = os.pidfd_open(pid)
+    except OSError:
         return False
-    except PermissionError:
-        return True
-    return True
+    try:
+        return not select.select([handle], [], [], 0)[0]
+    finally:
+        os.close(handle)
 
 
 def _is_zombie(pid: int) -> bool:

@@ -20,6 +20,10 @@ from .leftovers import end_leftovers
 from .link import EngineGone, Link
 from .processes import SessionProcess
 
+# Longer than a caller takes that sends one order after the other, which so pays nothing for it.
+_SETTLE_AFTER_MS = 2
+_SOCKET_TAKES_BYTES = 16_384
+
 
 def run(connection: socket.socket, orders: socket.socket, request: dict,
         facilities: birth.Facilities) -> None:
@@ -64,6 +68,7 @@ class Keeper:
         self._execution: Execution | None = None
         self._asked_variables = 0
         self._closed = 0
+        self._restless = False
         self._poll, self._polled = select.poll(), {}
         self._scan: dict | None = changes.scan()
         self._commands = Commands(link, self._limits, facilities)
@@ -77,15 +82,35 @@ class Keeper:
 
     def serve(self) -> None:
         while True:
-            execution = self._execution
-            wait_ms = None if execution is None else min(execution.seconds_left(), 1e6) * 1e3 + 1
             closed = self._closed + self._commands.closed
-            for descriptor, event in self._interests().poll(wait_ms):
+            events = self._interests().poll(self._wait_ms())
+            if not events and self._is_restless():
+                self._settle()
+            for descriptor, event in events:
                 self._dispatch(descriptor, event)
                 if self._closed + self._commands.closed != closed:
+                    self._restless = True
                     break  # what was polled may have another's number by now
             if self._execution is not None:
                 self._execution.check_clock()
+
+    def _wait_ms(self) -> float | None:
+        if self._execution is not None:
+            return min(self._execution.seconds_left(), 1e6) * 1e3 + 1
+        return _SETTLE_AFTER_MS if self._is_restless() else None
+
+    def _is_restless(self) -> bool:
+        return self._restless and self._execution is None and not self._asked_variables
+
+    def _settle(self) -> None:
+        """Nothing was ordered for a moment: what the code left may do nothing while nobody looks.
+
+        Threads of the session stop until the next order. So does a session that only said it was
+        done. What either forked meanwhile ends, and what a command left behind.
+        """
+        self._restless = False
+        self._session.pause()
+        end_leftovers(self._session.pid, self._commands.leaders())
 
     def _interests(self) -> select.poll:
         """What to wait for; made anew only when that has changed."""
@@ -132,7 +157,10 @@ class Keeper:
             if kind == "execute":
                 self._begin(Execution(self._link, header, self._session, self._before(), self._channel))
                 code = payload.decode("utf-8", "surrogatepass")
+                if len(payload) > _SOCKET_TAKES_BYTES:
+                    self._session.resume()
                 self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"]})
+                self._session.resume()  # to an order that is there: it need not wait for it again
             elif kind == "shell":
                 self._begin(self._shell(header, payload))
             elif kind == "cancel":
@@ -141,6 +169,7 @@ class Keeper:
             elif kind == "variables":
                 self._asked_variables = header["n"]
                 self._channel.send(channel.VARIABLES, {})
+                self._session.resume()
             elif kind == "restart":
                 self._session.signal(signal.SIGKILL)
             elif kind in ("spawn", "stdin", "kill", "flow"):
@@ -191,6 +220,7 @@ class Keeper:
                 elif kind == channel.VARIABLES_ANSWER and self._asked_variables:
                     self._link.send({"t": "answer", "n": self._asked_variables}, payload)
                     self._asked_variables = 0
+                    self._restless = True
                 else:
                     raise channel.Misbehaves("sent a frame out of turn")
         except channel.Misbehaves:
@@ -216,6 +246,7 @@ class Keeper:
 
     def _finish(self, how: dict, payload: bytes) -> None:
         execution, self._execution = self._execution, None
+        self._restless = True
         execution.collect_output()
         left = end_leftovers(self._session.pid, self._commands.leaders())
         if left:

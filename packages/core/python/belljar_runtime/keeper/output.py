@@ -9,6 +9,9 @@ from collections import deque
 
 from .link import Link
 
+# Each piece costs more than its bytes: code that writes them one by one must not cost gigabytes.
+_MOST_PIECES, _JOINED_BYTES = 16_384, 65_536
+
 
 class Output:
     def __init__(self, link: Link, number: int, budget_bytes: int) -> None:
@@ -28,15 +31,21 @@ class Output:
             data = data[len(head):]
         if not data:
             return
-        self._tail.append((stream, data))
+        if self._tail and self._tail[-1][0] == stream and len(self._tail[-1][1]) < _JOINED_BYTES:
+            self._tail[-1][1].extend(data)
+        else:
+            self._tail.append((stream, bytearray(data)))
         self._tail_bytes += len(data)
-        while self._tail_bytes > self._tail_budget:
-            oldest_stream, oldest = self._tail.popleft()
-            excess = min(len(oldest), self._tail_bytes - self._tail_budget)
+        while self._tail_bytes > self._tail_budget or len(self._tail) > _MOST_PIECES:
+            oldest = self._tail[0][1]
+            excess = len(oldest)
+            if len(self._tail) <= _MOST_PIECES:
+                excess = min(excess, self._tail_bytes - self._tail_budget)
+            del oldest[:excess]
             self._tail_bytes -= excess
             self.dropped_bytes += excess
-            if excess < len(oldest):
-                self._tail.appendleft((oldest_stream, oldest[excess:]))
+            if not oldest:
+                self._tail.popleft()
 
     def display(self, payload: bytes) -> None:
         """A display keeps its place: the tail so far goes out before it, while enough is left of
@@ -54,6 +63,6 @@ class Output:
 
     def _send_tail(self) -> None:
         for stream, data in self._tail:
-            self._link.send({"t": stream, "n": self._number}, data)
+            self._link.send({"t": stream, "n": self._number}, bytes(data))
         self._tail.clear()
         self._tail_bytes = 0

@@ -16,6 +16,7 @@ from ..jail import libc
 
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_LOOKS = 1_000
 
 
 def _open_sizes(pid: int) -> int:
@@ -69,6 +70,7 @@ class SessionProcess(Child):
 
     def __init__(self, orders: socket.socket, request: dict, pid_namespace: int) -> None:
         """Orders it; `admit` lets it into the sandbox."""
+        self._paused = False
         self._out, out_write = os.pipe2(os.O_CLOEXEC)
         self._err, err_write = os.pipe2(os.O_CLOEXEC)
         self._end, end_write = os.pipe2(os.O_CLOEXEC)
@@ -86,6 +88,32 @@ class SessionProcess(Child):
             os.set_blocking(self._err, False)
             raise OSError(5, os.read(self._err, 4096).decode(errors="replace") or "no session")
         super().__init__(nursery.BORN.unpack(born)[0], self._end, self._out, self._err)
+
+    def pause(self) -> None:
+        """Stops all its threads until `resume`."""
+        if self._paused:
+            return
+        self._paused = True
+        self.signal(signal.SIGSTOP)
+        for _ in range(_LOOKS):
+            if self._is_stopped():
+                return
+
+    def resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.signal(signal.SIGCONT)
+
+    def _is_stopped(self) -> bool:
+        """Also true when it has ended, and where there is no `/proc` to look at."""
+        try:
+            for thread in os.listdir("/proc/%d/task" % self.pid):
+                with open("/proc/%d/task/%s/stat" % (self.pid, thread), "rb") as stream:
+                    if stream.read().rpartition(b") ")[2][:1] not in b"TtZX":
+                        return False
+        except OSError:
+            pass
+        return True
 
     def reap(self) -> int:
         ended = os.read(self.ended, nursery.ENDED.size)

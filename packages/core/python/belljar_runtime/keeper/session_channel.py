@@ -16,6 +16,8 @@ _HEAD = struct.Struct("<cI")
 _SO_MEMINFO, _FIGURES, _UNREAD = 55, struct.Struct("9I"), 2
 FRAME_CAP_BYTES = 32 * 1024 * 1024
 _READS_WITHIN_SECONDS = 5
+# What the kernel gives a pipe; the filter lets nobody ask for more.
+_PIPE_BYTES = 65_536
 
 EXECUTE, VARIABLES, ACKNOWLEDGE = b"X", b"V", b"A"
 DISPLAY, RESULT, VARIABLES_ANSWER = b"D", b"R", b"V"
@@ -92,16 +94,12 @@ class SessionChannel:
         return frames
 
 
-def drain(descriptor: int, most_bytes: int = 1 << 30) -> bytes:
-    """What waits in a pipe now."""
-    parts = []
-    while most_bytes > 0:
-        try:
-            data = os.read(descriptor, 65536)
-        except (BlockingIOError, OSError):
-            break
-        if not data:
-            break
-        parts.append(data)
-        most_bytes -= len(data)
-    return b"".join(parts)
+def drain(descriptor: int) -> bytes | None:
+    """What waits in a pipe now, which its capacity bounds; None when it is empty for good.
+
+    One read: code that writes without end must not keep the keeper here.
+    """
+    try:
+        return os.read(descriptor, _PIPE_BYTES) or None
+    except OSError:
+        return b""

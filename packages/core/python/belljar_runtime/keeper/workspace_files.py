@@ -178,6 +178,25 @@ def rename(source: str, target: str) -> None:
         os.close(from_folder)
 
 
+def _open_fully(name: bytes, parent: int) -> int:
+    """Opens a folder that is to go, also one that the code shut."""
+    try:
+        folder = os.open(name, _FOLDER, dir_fd=parent)
+    except PermissionError:
+        os.chmod(name, 0o700, dir_fd=parent)
+        folder = os.open(name, _FOLDER, dir_fd=parent)
+    os.fchmod(folder, 0o700)
+    return folder
+
+
+def _move(name: bytes, folder: int, target: bytes, parent: int) -> None:
+    try:
+        os.rename(name, target, src_dir_fd=folder, dst_dir_fd=parent)
+    except PermissionError:  # a folder is moved only by one who may write into it
+        os.chmod(name, 0o700, dir_fd=folder)
+        os.rename(name, target, src_dir_fd=folder, dst_dir_fd=parent)
+
+
 def remove(name: str) -> bool:
     """Removes a file or a tree of any depth: folders below are moved up one by one."""
     try:
@@ -197,11 +216,11 @@ def remove(name: str) -> bool:
                 continue
             except (IsADirectoryError, PermissionError):
                 pass
-            folder = os.open(one, _FOLDER, dir_fd=parent)
+            folder = _open_fully(one, parent)
             try:
                 for below in os.listdir(folder):
                     trash = _unused_name()
-                    os.rename(os.fsencode(below), trash, src_dir_fd=folder, dst_dir_fd=parent)
+                    _move(os.fsencode(below), folder, trash, parent)
                     waiting.append(trash)
             finally:
                 os.close(folder)

@@ -133,6 +133,7 @@ export class KeeperProcess implements SandboxProcess {
         ? assembly.ofCommand(done, watched)
         : assembly.ofCode(done, said, watched);
     } catch (error) {
+      if (watching) void this.#supervision.unwatch();
       if (error instanceof Refusal) throw refused('start the command', error);
       if (!(error instanceof ChannelClosed)) throw error;
       return this.#wholeSandboxGone(assembly, performance.now() - started, outOfTime);
@@ -179,6 +180,8 @@ export class KeeperProcess implements SandboxProcess {
 
   async variables(): Promise<Variable[]> {
     const timer = setTimeout(() => this.#link.send({ t: 'restart', n: 0 }), VARIABLES_TIMEOUT_MS);
+    // The code's own `__repr__` and `__len__` run.
+    this.#supervision.watch();
     try {
       const { payload } = await this.#order('list the variables', () =>
         this.#link.order({ t: 'variables' }),
@@ -186,6 +189,7 @@ export class KeeperProcess implements SandboxProcess {
       return parseVariables(payload) ?? [];
     } finally {
       clearTimeout(timer);
+      void this.#supervision.unwatch();
     }
   }
 

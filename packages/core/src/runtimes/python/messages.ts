@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import type { MimeBundle } from '../../execution.js';
+import { JsonAllowance } from './hostile-json.js';
 
 const count = z.number().int().nonnegative();
 const ending = z.object({ exitCode: z.number().int().nullable(), signal: count.nullable() });
@@ -154,7 +155,12 @@ const sessionVariables = z.object({
     .max(10_000),
 });
 
-function parseHostile<T>(schema: z.ZodType<T>, payload: Buffer): T | undefined {
+function parseHostile<T>(
+  schema: z.ZodType<T>,
+  payload: Buffer,
+  allowance = new JsonAllowance(),
+): T | undefined {
+  if (!allowance.take(payload)) return undefined;
   try {
     const parsed = schema.safeParse(JSON.parse(payload.toString('utf8')));
     return parsed.success ? parsed.data : undefined;
@@ -171,8 +177,12 @@ export function parseSessionResult(payload: Buffer): SessionResult | undefined {
   return { ...said, result: bundle, truncated: said.truncated || cut };
 }
 
-export function parseDisplay(payload: Buffer): { bundle: MimeBundle; cut: boolean } | undefined {
-  const bundle = parseHostile(mimeBundle, payload);
+/** `allowance`: of all displays of a run together. */
+export function parseDisplay(
+  payload: Buffer,
+  allowance: JsonAllowance,
+): { bundle: MimeBundle; cut: boolean } | undefined {
+  const bundle = parseHostile(mimeBundle, payload, allowance);
   return bundle && plainForms(bundle);
 }
 

@@ -1,15 +1,13 @@
 /** Python sandboxes: one warden and two zygotes for an environment, and a pool of born sandboxes. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import { BelljarError } from '../../errors.js';
 import type { IsolationReport } from '../../execution.js';
 import type { SandboxLimits } from '../../limits.js';
 import type { Runtime, SandboxProcess } from '../runtime.js';
 import { KeeperLink } from './keeper-link.js';
 import { KeeperProcess } from './keeper-process.js';
+import type { PythonLaunch } from './launch.js';
 import {
   parseWardenMessage,
   parseZygoteMessage,
@@ -18,16 +16,11 @@ import {
   type ZygoteMessage,
 } from './messages.js';
 import { SandboxPool } from './pool.js';
-import { startWarden, type WardenProcess } from './warden-process.js';
+import { attachWarden, type WardenProcess } from './warden-process.js';
 
 const BIRTH_TIMEOUT_MS = 30_000;
-/** Longest path of a Unix socket. */
-const SOCKET_PATH_BYTES = 107;
 
 export interface PythonRuntimeOptions {
-  interpreter: string;
-  preload: string[];
-  threads: number;
   poolSize: number;
   poolLimits: SandboxLimits;
   /** No sandbox is born before the preload list is imported. */
@@ -47,68 +40,41 @@ interface Birth {
   reject(error: unknown): void;
 }
 
-function makeSocketFolder(): string {
-  const base = Buffer.byteLength(tmpdir()) > SOCKET_PATH_BYTES - 32 ? '/tmp' : tmpdir();
-  try {
-    const folder = mkdtempSync(join(base, 'belljar-'));
-    chmodSync(folder, 0o700);
-    return folder;
-  } catch (cause) {
-    throw new BelljarError('RUNTIME_UNAVAILABLE', `The folder '${base}' cannot be written.`, {
-      suggestion: 'Set TMPDIR to a folder that can.',
-      cause,
-    });
-  }
-}
-
 export class PythonRuntime implements Runtime {
   readonly language = 'python';
   readonly #options: PythonRuntimeOptions;
-  readonly #folder = makeSocketFolder();
-  readonly #server: Server;
+  readonly #launch: PythonLaunch;
+  readonly #warden: WardenProcess;
   readonly #births = new Map<string, Birth>();
   readonly #links = new Map<string, KeeperLink>();
   readonly #watched = new Map<number, (answer: WardenAnswer | undefined) => void>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #loaded = Promise.withResolvers<void>();
   readonly #pool: SandboxPool;
-  #warden: WardenProcess | undefined;
   #isLoaded = false;
   #failure: BelljarError | undefined;
   #lastBirth = 0;
   #lastWatch = 0;
   #report: Pick<IsolationReport, 'layers' | 'missing'> = { layers: [], missing: [] };
 
-  constructor(options: PythonRuntimeOptions) {
+  constructor(launch: PythonLaunch, options: PythonRuntimeOptions) {
     this.#options = options;
+    this.#launch = launch;
     this.#ready.promise.catch(() => {});
     this.#loaded.promise.catch(() => {});
     this.#pool = new SandboxPool(options.poolSize, () => this.#birth(options.poolLimits));
-    this.#server = createServer((socket) => this.#accept(socket));
-    const path = join(this.#folder, 'engine.sock');
-    this.#server.on('error', (error) => this.#fail(error));
-    this.#server.listen(path, () => {
-      this.#server.unref();
-      this.#start(path);
-    });
-  }
-
-  #start(engineSocket: string): void {
-    if (this.#failure) return;
-    const { interpreter, preload, threads } = this.#options;
-    this.#warden = startWarden(
-      { interpreter, engineSocket, preload, threads },
-      {
-        warden: (header) => {
-          const answer = parseWardenMessage(header);
-          this.#watched.get(answer.number)?.(answer);
-          this.#watched.delete(answer.number);
-        },
-        bare: (header) => this.#hearZygote(parseZygoteMessage(header), false),
-        loaded: (header) => this.#hearZygote(parseZygoteMessage(header), true),
-        gone: (error) => this.#fail(error),
+    launch.server.on('connection', (socket) => this.#accept(socket));
+    launch.server.on('error', (error) => this.#fail(error));
+    this.#warden = attachWarden(launch, {
+      warden: (header) => {
+        const answer = parseWardenMessage(header);
+        this.#watched.get(answer.number)?.(answer);
+        this.#watched.delete(answer.number);
       },
-    );
+      bare: (header) => this.#hearZygote(parseZygoteMessage(header), false),
+      loaded: (header) => this.#hearZygote(parseZygoteMessage(header), true),
+      gone: (error) => this.#fail(error),
+    });
   }
 
   #hearZygote(message: ZygoteMessage, loaded: boolean): void {
@@ -131,7 +97,7 @@ export class PythonRuntime implements Runtime {
     } else {
       this.#report = { layers: message.layers ?? [], missing: message.missing ?? [] };
       // The zygote's mount holds the socket: its name is not needed any more.
-      rmSync(this.#folder, { recursive: true, force: true });
+      this.#launch.removeSocket();
       this.#ready.resolve();
     }
   }
@@ -147,8 +113,8 @@ export class PythonRuntime implements Runtime {
     for (const birth of this.#births.values()) birth.reject(this.#failure);
     for (const link of this.#links.values()) link.close('the Python runtime ended');
     for (const answer of this.#watched.values()) answer(undefined);
-    this.#server.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#launch.server.close();
+    this.#launch.removeSocket();
   }
 
   get failure(): BelljarError | undefined {
@@ -188,7 +154,7 @@ export class PythonRuntime implements Runtime {
     this.#lastBirth += 1;
     const id = `b${this.#lastBirth}`;
     const token = randomBytes(16);
-    if (this.#failure || !this.#warden) return Promise.reject(this.#failure);
+    if (this.#failure) return Promise.reject(this.#failure);
     const { promise, resolve, reject } = Promise.withResolvers<KeeperProcess>();
     const fail = (): void => reject(this.#birthFailure(`no answer in ${BIRTH_TIMEOUT_MS} ms`));
     const timer = setTimeout(fail, BIRTH_TIMEOUT_MS);
@@ -236,12 +202,12 @@ export class PythonRuntime implements Runtime {
     const { id, limits } = birth;
     return {
       end: () => {
-        this.#warden?.bare.send({ t: 'end', id });
+        this.#warden.bare.send({ t: 'end', id });
         if (this.#failure) link.close('the Python runtime ended');
       },
       watch: () => {
         const { keeper, session } = birth;
-        this.#warden?.warden.send({ t: 'watch', id, keeper, session, limits });
+        this.#warden.warden.send({ t: 'watch', id, keeper, session, limits });
       },
       unwatch: () => {
         this.#lastWatch += 1;
@@ -249,7 +215,7 @@ export class PythonRuntime implements Runtime {
         return new Promise<WardenAnswer | undefined>((resolve) => {
           if (this.#failure) return resolve(undefined);
           this.#watched.set(number, resolve);
-          this.#warden?.warden.send({ t: 'unwatch', id, number });
+          this.#warden.warden.send({ t: 'unwatch', id, number });
         });
       },
     };
@@ -257,6 +223,6 @@ export class PythonRuntime implements Runtime {
 
   async close(): Promise<void> {
     this.#fail(new BelljarError('ENGINE_CLOSED', 'The engine was closed.'));
-    await this.#warden?.end();
+    await this.#warden.end();
   }
 }

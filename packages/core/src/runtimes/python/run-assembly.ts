@@ -5,6 +5,7 @@ import { FILES_LIMIT_BYTES, type SandboxLimits } from '../../limits.js';
 import { shownName } from '../file-names.js';
 import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
 import type { PayloadSink } from './frames.js';
+import { JsonAllowance } from './hostile-json.js';
 import {
   type Done,
   type FileMessage,
@@ -34,6 +35,7 @@ export class RunAssembly {
   readonly output: OutputAssembly;
   readonly #files: ChangedFile[] = [];
   readonly #limits: SandboxLimits;
+  readonly #allowance = new JsonAllowance();
   #contentLeft = FILES_LIMIT_BYTES;
   #displaysLeft: number;
 
@@ -52,7 +54,7 @@ export class RunAssembly {
   }
 
   #display(payload: Buffer): void {
-    const shown = this.#displaysLeft > 0 ? parseDisplay(payload) : undefined;
+    const shown = this.#displaysLeft > 0 ? parseDisplay(payload, this.#allowance) : undefined;
     this.#displaysLeft -= 1;
     if (shown) this.output.display(shown.bundle);
     if (!shown || shown.cut) this.output.truncated = true;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { PYTHON_FOLDER } from '../../../python-folder.js';
 
 /** A list of packages with versions and hashes, in pip's requirements form. */
 export interface PackageLock {
@@ -10,7 +11,7 @@ export interface PackageLock {
 }
 
 const dataPackages = fileURLToPath(
-  new URL('../../../../python/data-packages.lock.txt', import.meta.url),
+  new URL('data-packages.lock.txt', PYTHON_FOLDER),
 );
 
 export async function readPackageLock(path: string = dataPackages): Promise<PackageLock> {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { PYTHON_FOLDER } from '../../../python-folder.js';
 import { runChild } from './child.js';
 import { plainEnvironment } from './child-environment.js';
 import { unavailable } from './unavailable.js';
@@ -24,7 +25,7 @@ const OLDEST_MINOR = 9;
 
 /** The path of one of the programs in `packages/core/python/environment`. */
 export function programPath(name: string): string {
-  return fileURLToPath(new URL(`../../../../python/environment/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`environment/${name}`, PYTHON_FOLDER));
 }
 
 /** Runs the interpreter once, and refuses one that cannot serve. */

@@ -1,0 +1,129 @@
+/**
+ * Starts the one process of a Python environment: the warden, and through it the zygotes.
+ *
+ * Needs few modules, so that Python starts while the rest of the engine is still being loaded.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BelljarError } from '../../errors.js';
+import { PYTHON_FOLDER } from '../../python-folder.js';
+
+const RUNTIME_FOLDER = fileURLToPath(new URL('belljar_runtime', PYTHON_FOLDER));
+const STDERR_KEPT_CHARACTERS = 8_192;
+/** Longest path of a Unix socket. */
+const SOCKET_PATH_BYTES = 107;
+
+export interface LaunchOptions {
+  interpreter: string;
+  preload: string[];
+  threads: number;
+}
+
+/** How the process ended, or why there is none. */
+export interface Ending {
+  error?: Error | undefined;
+  code?: number | null | undefined;
+  signal?: NodeJS.Signals | null | undefined;
+}
+
+export interface PythonLaunch {
+  options: LaunchOptions;
+  child: ChildProcess;
+  /** Where keepers connect. */
+  server: Server;
+  /** Removes the socket's name. */
+  removeSocket(): void;
+  stderr(): string;
+  ended: Promise<Ending>;
+}
+
+function makeSocketFolder(): string {
+  const base = Buffer.byteLength(tmpdir()) > SOCKET_PATH_BYTES - 32 ? '/tmp' : tmpdir();
+  try {
+    const folder = mkdtempSync(join(base, 'belljar-'));
+    chmodSync(folder, 0o700);
+    return folder;
+  } catch (cause) {
+    throw new BelljarError('RUNTIME_UNAVAILABLE', `The folder '${base}' cannot be written.`, {
+      suggestion: 'Set TMPDIR to a folder that can.',
+      cause,
+    });
+  }
+}
+
+/** Where the compiled Python side is kept: in the user's cache, when there is one. */
+function compiledFolder(): string | null {
+  const { XDG_CACHE_HOME: cache, HOME: home } = process.env;
+  if (cache && isAbsolute(cache)) return join(cache, 'belljar', 'compiled');
+  return home && isAbsolute(home) ? join(home, '.cache', 'belljar', 'compiled') : null;
+}
+
+/** The environment of everything in the jail. Nothing of the engine's own is in it. */
+function jailEnvironment(options: LaunchOptions): Record<string, string> {
+  const threads = String(options.threads);
+  return {
+    HOME: '/tmp',
+    LANG: 'C.UTF-8',
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    TERM: 'dumb',
+    // Part of the environment, so that sets come out in the same order when a journal is replayed.
+    PYTHONHASHSEED: '0',
+    MPLBACKEND: 'Agg',
+    MPLCONFIGDIR: '/tmp/.matplotlib',
+    OPENBLAS_NUM_THREADS: threads,
+    OMP_NUM_THREADS: threads,
+    MKL_NUM_THREADS: threads,
+    NUMEXPR_NUM_THREADS: threads,
+    ARROW_IO_THREADS: threads,
+    // pandas imports Arrow, whose allocator would start a thread that a fork does not keep.
+    JE_ARROW_MALLOC_CONF: 'background_thread:false',
+    POLARS_MAX_THREADS: threads,
+  };
+}
+
+function collectStderr(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-STDERR_KEPT_CHARACTERS);
+  });
+  return () => text;
+}
+
+/** Resolves when the process is started; its streams wait until someone listens. */
+export async function launchPython(options: LaunchOptions): Promise<PythonLaunch> {
+  const folder = makeSocketFolder();
+  const removeSocket = (): void => rmSync(folder, { recursive: true, force: true });
+  const engineSocket = join(folder, 'engine.sock');
+  const server = createServer().listen(engineSocket);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    removeSocket();
+    throw error;
+  }
+  server.unref();
+  const configuration = {
+    parent: process.pid,
+    engineSocket,
+    preload: options.preload,
+    compiled: compiledFolder(),
+  };
+  const child = spawn(
+    options.interpreter,
+    ['-s', '-B', RUNTIME_FOLDER, JSON.stringify(configuration)],
+    {
+      cwd: '/',
+      env: jailEnvironment(options),
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    },
+  );
+  const { promise: ended, resolve } = Promise.withResolvers<Ending>();
+  child.on('error', (error) => resolve({ error }));
+  child.on('close', (code, signal) => resolve({ code, signal }));
+  return { options, child, server, removeSocket, stderr: collectStderr(child), ended };
+}

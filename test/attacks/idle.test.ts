@@ -1,0 +1,101 @@
+/** What goes on when nothing is asked of a sandbox: threads, false answers, daemons of commands. */
+import { expect, it, vi } from 'vitest';
+import { useSandboxes } from '../helpers/test-engine.js';
+import { verifies } from '../helpers/verifies.js';
+
+const create = useSandboxes();
+const MIB = 1024 * 1024;
+
+/** Counts as fast as it can, in a thread that the code leaves behind. */
+const COUNT = `
+import threading, time
+count = 0
+def go_on():
+    global count
+    while True:
+        count += 1
+        time.sleep(0.001)
+threading.Thread(target=go_on, daemon=True).start()`;
+
+/** A forged answer, after which the code goes on as if nothing were the matter. */
+const FORGE = `
+import os, struct, time
+answer = b'{"status":"ok","result":{"text/plain":"forged"}}'
+os.write(3, struct.pack('<cI', b'R', len(answer)) + answer)
+while True:
+    with open('/tmp/beat', 'a') as stream: stream.write('x')
+    time.sleep(0.001)`;
+
+/** Two looks, so far apart that what runs would have moved. */
+async function moved(look: () => Promise<unknown>): Promise<boolean> {
+  const before = await look();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return (await look()) !== before;
+}
+
+verifies('limits.enforced', 'a thread that was left stands still between executions', async () => {
+  const sandbox = await create();
+  const running = await sandbox.execute(`${COUNT}\ntime.sleep(0.1)\ncount`);
+  expect(Number(running.result?.['text/plain'])).toBeGreaterThan(5);
+  const before = Number((await sandbox.execute('count')).result?.['text/plain']);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const after = Number((await sandbox.execute('count')).result?.['text/plain']);
+  // It runs while the two executions do, which takes no 50 ms.
+  expect(after - before).toBeLessThan(100);
+  expect((await sandbox.execute('time.sleep(0.1); count')).status).toBe('ok');
+});
+
+verifies('limits.enforced', 'a session that only said it was done is stopped', async () => {
+  const sandbox = await create();
+  const forged = await sandbox.execute(FORGE);
+  expect(forged.result?.['text/plain']).toBe('forged');
+  const size = async () => (await sandbox.shell('stat -c %s /tmp/beat')).stdout;
+  await vi.waitFor(async () => expect(await moved(size)).toBe(false), { timeout: 5_000 });
+  const next = await sandbox.execute({ code: '6 * 7', timeoutMs: 200 });
+  expect(next.status).not.toBe('ok');
+  expect((await sandbox.execute('6 * 7')).result?.['text/plain']).toBe('42');
+});
+
+verifies('limits.enforced', 'what a command leaves in a session of its own ends with it', async () => {
+  const sandbox = await create();
+  const daemon = 'setsid sh -c "while true; do echo x >> /tmp/beat; sleep 0.001; done"';
+  const spawned = await sandbox.spawn(`${daemon} & while [ ! -s /tmp/beat ]; do :; done`);
+  await spawned.wait();
+  const seen = async () => (await sandbox.files.list()).length;
+  expect(await seen()).toBe(0);
+  await vi.waitFor(async () => {
+    const { leftovers, stdout } = await sandbox.shell('for one in /proc/[0-9]*/comm; do cat $one; done');
+    expect(leftovers).toEqual([]);
+    expect(stdout).not.toContain('sleep');
+  });
+});
+
+it('variables() is watched too: the code’s own methods run in it', async () => {
+  const sandbox = await create({ limits: { memoryBytes: 128 * MIB } });
+  await sandbox.execute(`
+class Greedy:
+    def __repr__(self):
+        import os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                block = b'x' * ${60 * MIB}
+                time.sleep(100)
+        time.sleep(100)
+greedy = Greedy()`);
+  const started = performance.now();
+  await expect(sandbox.variables()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  expect(performance.now() - started).toBeLessThan(9_000);
+  expect((await sandbox.execute('6 * 7')).result?.['text/plain']).toBe('42');
+});
+
+verifies('limits.enforced', 'a command is watched also after an execution beside it', async () => {
+  const sandbox = await create({ limits: { memoryBytes: 128 * MIB } });
+  const spawned = await sandbox.spawn(`
+while [ ! -e /tmp/go ]; do sleep 0.01; done
+for _ in 1 2 3 4; do python3 -c "block = b'x' * ${60 * MIB}; import time; time.sleep(100)" & done
+wait`);
+  // Long enough to be watched by itself, which must not end the watch over the command.
+  expect((await sandbox.execute('import time; time.sleep(0.1)')).status).toBe('ok');
+  await sandbox.execute('open("/tmp/go", "w").close()');
+  expect(await spawned.wait()).toEqual({ exitCode: null, signal: 9 });
+});
