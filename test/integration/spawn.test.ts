@@ -38,6 +38,16 @@ describe('spawn', () => {
     expect(await sandbox.execute('1')).toMatchObject({ leftovers: [] });
   });
 
+  it('is let alone by executions and ended by kill from its first moment on', async () => {
+    for (let index = 0; index < 50; index += 1) {
+      const starting = sandbox.spawn('sleep 1000');
+      const [command, execution] = await Promise.all([starting, sandbox.execute('1')]);
+      expect(execution.leftovers).toEqual([]);
+      const other = await sandbox.spawn('sleep 1000');
+      await Promise.all([command.kill(), other.kill()]);
+    }
+  });
+
   it('is ended by its signal', async () => {
     const controller = new AbortController();
     const command = await sandbox.spawn('sleep 1000', { signal: controller.signal });

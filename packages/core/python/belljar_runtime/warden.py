@@ -127,7 +127,11 @@ def _start_zygote(configuration: dict) -> int:
     users = namespaces.zygote_identity_map(os.geteuid(), configuration["block"])
     groups = namespaces.zygote_identity_map(os.getegid(), configuration["block"])
     folder = os.open("/proc/%d" % child, os.O_PATH | os.O_DIRECTORY)
-    namespaces.write_identity_maps(folder, users, groups)
+    try:
+        namespaces.write_identity_maps(folder, users, groups)
+    except OSError as error:
+        _say_failed("own-user-id" if started_by_root else "user-namespace", error)
+        sys.exit(3)
     os.close(folder)
     os.write(to_zygote, b"m")
     os.waitpid(child, 0)
@@ -144,13 +148,21 @@ def _failed(child: int) -> int:
     sys.exit(status >> 8 or 1)
 
 
+def _say_failed(layer: str, error: BaseException) -> None:
+    message = {"error": "%s: %s" % (layer, error), "kind": type(error).__name__}
+    os.write(2, ("belljar-failed:%s\n" % json.dumps(message)).encode())
+
+
 def _become_zygote(configuration: dict, to_warden: int, from_warden: int) -> None:
+    layer = "own-user-id"
     try:
         os.close(3)
         os.setsid()
         if configuration["block"] is not None:
             os.setgroups([])
+        layer = "no-new-privileges"
         capabilities.forbid_new_privileges()
+        layer = "user-namespace"
         libc.unshare(namespaces.ZYGOTE)
         os.write(to_warden, b"u")
         if os.read(from_warden, 1) != b"m":
@@ -159,16 +171,18 @@ def _become_zygote(configuration: dict, to_warden: int, from_warden: int) -> Non
             os._exit(0)
         if os.read(from_warden, 1) != b"g":
             os._exit(1)
+        layer = "lifeline"
         lifeline.end_with_parent(None)
         os.close(to_warden)
         os.close(from_warden)
         from . import zygote
 
+        layer = "read-only-root"
+
         zygote.run(configuration, 4, 5)
         os._exit(0)
     except BaseException as error:  # noqa: BLE001 - the one exit of this process
-        message = {"error": str(error), "kind": type(error).__name__}
-        os.write(2, ("belljar-failed:%s\n" % json.dumps(message)).encode())
+        _say_failed(layer, error)
         os._exit(3)
 
 

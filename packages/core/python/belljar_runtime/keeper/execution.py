@@ -15,7 +15,8 @@ import time
 from . import changes, workspace_files
 from .link import Link
 from .output import Output
-from .processes import Child, SessionProcess
+from .processes import Child
+from .session_process import SessionProcess
 from .session_channel import SessionChannel, drain
 
 

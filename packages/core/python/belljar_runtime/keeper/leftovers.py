@@ -20,7 +20,8 @@ def end_leftovers(session: int, commands: set) -> list:
     """Ends them and returns `(pid, command)` of each."""
     named: dict = {}
     for _ in range(_ATTEMPTS):
-        found = [pid for pid in _numbers({1, session}) if _is_left_over(pid, commands)]
+        # A command by its number too: it makes its session a moment after it is there.
+        found = [pid for pid in _numbers({1, session, *commands}) if _is_left_over(pid, commands)]
         if not found:
             _reap_orphans(commands)
             return sorted(named.items())
@@ -133,7 +134,7 @@ def _command(pid: int) -> str:
 def end_session_of(leader: int) -> None:
     """Ends a command and all that is still in its session."""
     for _ in range(_ATTEMPTS):
-        found = [pid for pid in _numbers({1}) if _session_of(pid) == leader]
+        found = [pid for pid in _numbers({1}) if leader in (pid, _session_of(pid))]
         for pid in found:
             _kill(pid)
         if found in ([], [leader]):

@@ -18,7 +18,7 @@ from .commands import Commands, ending, start_command
 from .execution import Execution, send_changes
 from .leftovers import end_leftovers
 from .link import EngineGone, Link
-from .processes import SessionProcess
+from .session_process import SessionProcess, SessionSource
 
 # Longer than a caller takes that sends one order after the other, which so pays nothing for it.
 _SETTLE_AFTER_MS = 2
@@ -44,20 +44,6 @@ def run(connection: socket.socket, orders: socket.socket, request: dict,
         keeper.serve()
     except EngineGone:
         pass
-
-
-class SessionSource:
-    """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
-
-    def __init__(self, orders: socket.socket, request: dict) -> None:
-        self._orders = orders
-        self._request = {"id": request["id"], "identity": request["identity"],
-                         "limits": request["limits"], "cpus": birth.choose_cpus(request)}
-        self._pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        self.handles: list = []
-
-    def order(self) -> SessionProcess:
-        return SessionProcess(self._orders, self._request, self._pid_namespace)
 
 
 class Keeper:
@@ -155,14 +141,15 @@ class Keeper:
         kind = header["t"]
         try:
             if kind == "execute":
-                self._begin(Execution(self._link, header, self._session, self._before(), self._channel))
+                self._execution = Execution(self._link, header, self._session, self._before(),
+                                            self._channel)
                 code = payload.decode("utf-8", "surrogatepass")
                 if len(payload) > _SOCKET_TAKES_BYTES:
                     self._session.resume()
                 self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"]})
                 self._session.resume()  # to an order that is there: it need not wait for it again
             elif kind == "shell":
-                self._begin(self._shell(header, payload))
+                self._execution = self._shell(header, payload)
             elif kind == "cancel":
                 if self._execution is not None and self._execution.number == header["n"]:
                     self._execution.interrupt("cancelled")
@@ -189,9 +176,6 @@ class Keeper:
 
     def _before(self) -> dict:
         return changes.scan() if self._scan is None else self._scan
-
-    def _begin(self, execution: Execution) -> None:
-        self._execution = execution
 
     def _shell(self, header: dict, payload: bytes) -> Execution:
         before = self._before()

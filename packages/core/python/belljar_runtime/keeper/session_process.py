@@ -1,0 +1,86 @@
+"""The process that runs a sandbox's code, as its keeper holds it: a zygote's child in this sandbox.
+
+Invariant: the zygote alone writes the pipe of its end, and the session has no copy of it by the time
+hostile code runs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+
+from .. import birth, nursery
+from .processes import Child
+
+
+class SessionProcess(Child):
+    """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""
+
+    def __init__(self, orders: socket.socket, request: dict, pid_namespace: int) -> None:
+        """Orders it; `admit` lets it into the sandbox."""
+        self._paused = False
+        self._out, out_write = os.pipe2(os.O_CLOEXEC)
+        self._err, err_write = os.pipe2(os.O_CLOEXEC)
+        self._end, end_write = os.pipe2(os.O_CLOEXEC)
+        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        pipes = [theirs.detach(), out_write, err_write, end_write]
+        nursery.order_session(orders, request, pid_namespace, pipes)
+        for descriptor in pipes:
+            os.close(descriptor)
+
+    def admit(self, handles: list) -> None:
+        """Resolves when all its layers are on, just before it hears its channel."""
+        nursery.admit_session(self.channel, handles)
+        born = os.read(self._end, nursery.BORN.size)
+        if len(born) != nursery.BORN.size:
+            os.set_blocking(self._err, False)
+            raise OSError(5, os.read(self._err, 4096).decode(errors="replace") or "no session")
+        super().__init__(nursery.BORN.unpack(born)[0], self._end, self._out, self._err)
+
+    def pause(self) -> None:
+        """Stops all its threads until `resume`."""
+        if self._paused:
+            return
+        self._paused = True
+        self.signal(signal.SIGSTOP)
+        for _ in range(_LOOKS):
+            if self._is_stopped():
+                return
+
+    def resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.signal(signal.SIGCONT)
+
+    def _is_stopped(self) -> bool:
+        """Also true when it has ended, and where there is no `/proc` to look at."""
+        try:
+            for thread in os.listdir("/proc/%d/task" % self.pid):
+                with open("/proc/%d/task/%s/stat" % (self.pid, thread), "rb") as stream:
+                    if stream.read().rpartition(b") ")[2][:1] not in b"TtZX":
+                        return False
+        except OSError:
+            pass
+        return True
+
+    def reap(self) -> int:
+        ended = os.read(self.ended, nursery.ENDED.size)
+        if len(ended) != nursery.ENDED.size:
+            return signal.SIGKILL  # the zygote went, and this sandbox goes with it
+        status, self.cpu_seconds = nursery.ENDED.unpack(ended)
+        return status
+
+
+class SessionSource:
+    """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
+
+    def __init__(self, orders: socket.socket, request: dict) -> None:
+        self._orders = orders
+        self._request = {"id": request["id"], "identity": request["identity"],
+                         "limits": request["limits"], "cpus": birth.choose_cpus(request)}
+        self._pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.handles: list = []
+
+    def order(self) -> SessionProcess:
+        return SessionProcess(self._orders, self._request, self._pid_namespace)
