@@ -148,8 +148,9 @@ def _failed(child: int) -> int:
     sys.exit(status >> 8 or 1)
 
 
-def _say_failed(layer: str, error: BaseException) -> None:
-    message = {"error": "%s: %s" % (layer, error), "kind": type(error).__name__}
+def _say_failed(layer: str | None, error: BaseException) -> None:
+    text = str(error) if layer is None else "%s: %s" % (layer, error)
+    message = {"error": text, "kind": type(error).__name__}
     os.write(2, ("belljar-failed:%s\n" % json.dumps(message)).encode())
 
 
@@ -178,11 +179,10 @@ def _become_zygote(configuration: dict, to_warden: int, from_warden: int) -> Non
         from . import zygote
 
         layer = "read-only-root"
-
         zygote.run(configuration, 4, 5)
         os._exit(0)
     except BaseException as error:  # noqa: BLE001 - the one exit of this process
-        _say_failed(layer, error)
+        _say_failed(layer if isinstance(error, OSError) else None, error)
         os._exit(3)
 
 

@@ -6,7 +6,6 @@ deadline the code is interrupted; when it goes on after the grace, its process i
 
 from __future__ import annotations
 
-import hashlib
 import os
 import resource
 import signal
@@ -194,6 +193,7 @@ def _send_change(link: Link, number: int, name: str, change: str, seen_bytes: in
 
 
 def _sha256(descriptor: int) -> str:
+    # Rarely needed, and loads OpenSSL. The keeper's import path has nothing that the code can write.
     import hashlib
 
     digest = hashlib.sha256()

@@ -15,7 +15,6 @@ from ..jail import libc
 
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_LOOKS = 1_000
 
 
 def _open_sizes(pid: int) -> int:

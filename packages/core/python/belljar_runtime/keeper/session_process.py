@@ -13,6 +13,8 @@ import socket
 from .. import birth, nursery
 from .processes import Child
 
+_LOOKS = 1_000
+
 
 class SessionProcess(Child):
     """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""

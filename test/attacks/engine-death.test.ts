@@ -1,0 +1,146 @@
+/** However an engine or a part of it ends, nothing of it is left: no process, no file, no mount. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type EngineProcess, line, startEngine } from './run-engine.js';
+
+const PROGRAM = `
+import { createEngine } from '@belljar/core';
+const engine = await createEngine({ python: { preload: [], poolSize: 1 } });
+const sandbox = await engine.createSandbox();
+await sandbox.files.write('kept', 'x');
+await sandbox.spawn('sleep 1000 & setsid sleep 1000');
+const pause = 'import time\\nwhile True: time.sleep(100)';
+const stubborn = \`
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGINT, signal.SIG_IGN)
+for _ in range(2):
+    if os.fork() == 0: os.setsid()
+print('started', flush=True)
+\`;
+void sandbox.execute({ code: stubborn + pause, timeoutMs: 600_000, onStdout: () => console.log('READY') })
+  .then((execution) => console.log(execution.status), (error) => console.log(error.code))
+  .then(() => sandbox.execute('1'))
+  .then((execution) => console.log(execution.status), (error) => console.log(error.code));
+setInterval(() => {}, 1000);
+process.on('SIGUSR2', () => process.abort());
+process.on('SIGTERM', () => engine.close());
+`;
+
+let folder: string;
+const before = process.env.TMPDIR;
+
+beforeAll(() => {
+  folder = mkdtempSync('/tmp/bjd-');
+  process.env.TMPDIR = folder;
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+});
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function children(pid: number): number[] {
+  let threads: string[] = [];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {}
+  return threads
+    .flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).trim().split(' '))
+    .filter((word) => word !== '')
+    .map(Number);
+}
+
+const descendants = (pid: number): number[] =>
+  children(pid).flatMap((child) => [child, ...descendants(child)]);
+
+const lives = (pid: number): boolean => /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));
+
+interface Parts {
+  engine: EngineProcess;
+  node: number;
+  warden: number;
+  bare: number;
+  loaded: number;
+  all: number[];
+}
+
+/** An engine with a hostile execution, a command with a daemon, and sandboxes in its pool. */
+async function start(): Promise<Parts> {
+  const engine = startEngine(PROGRAM);
+  await line(engine, 'READY');
+  const node = engine.pid ?? 0;
+  const [warden = 0] = children(node);
+  const [bare = 0] = children(warden);
+  const isLoaded = (pid: number): boolean => /^NSpid:\s+\d+\s+\d+$/m.test(read(`/proc/${pid}/status`));
+  const loaded = children(bare).find(isLoaded) ?? 0;
+  const all = descendants(node);
+  // The control: all of it is there. Two zygotes, two keepers, session, its children, two sleeps.
+  expect(loaded).toBeGreaterThan(0);
+  expect(all.filter(lives).length).toBeGreaterThan(9);
+  return { engine, node, warden, bare, loaded, all };
+}
+
+async function expectNothing(parts: Parts): Promise<void> {
+  await vi.waitFor(() => expect(parts.all.filter(lives)).toEqual([]), {
+    timeout: 5_000,
+    interval: 5,
+  });
+  expect(readdirSync(folder)).toEqual([]);
+}
+
+const ways: [string, (parts: Parts) => void][] = [
+  ['the engine is killed', ({ node }) => process.kill(node, 'SIGKILL')],
+  ['the engine crashes', ({ node }) => process.kill(node, 'SIGUSR2')],
+  ['the engine is interrupted', ({ node }) => process.kill(node, 'SIGINT')],
+  ['the engine closes', ({ node }) => process.kill(node, 'SIGTERM')],
+  [
+    'the engine is stopped, and then killed',
+    ({ node }) => {
+      process.kill(node, 'SIGSTOP');
+      process.kill(node, 'SIGKILL');
+    },
+  ],
+  [
+    'the engine is killed while the warden is stopped',
+    ({ node, warden }) => {
+      process.kill(warden, 'SIGSTOP');
+      process.kill(node, 'SIGKILL');
+    },
+  ],
+  [
+    'the engine is killed while the zygotes are stopped',
+    ({ node, bare, loaded }) => {
+      process.kill(bare, 'SIGSTOP');
+      process.kill(loaded, 'SIGSTOP');
+      process.kill(node, 'SIGKILL');
+    },
+  ],
+];
+
+describe('nothing is left when', () => {
+  it.each(ways)('%s', async (_, end) => {
+    const parts = await start();
+    end(parts);
+    await expectNothing(parts);
+    parts.engine.kill('SIGKILL');
+  });
+
+  it.each(['warden', 'bare', 'loaded'] as const)('the %s process is killed', async (part) => {
+    const parts = await start();
+    process.kill(parts[part], 'SIGKILL');
+    // The engine goes on: its execution ended with the sandbox, and the next call says why.
+    await line(parts.engine, 'RUNTIME_UNAVAILABLE');
+    await expectNothing(parts);
+    expect(lives(parts.node)).toBe(true);
+    parts.engine.kill('SIGKILL');
+  });
+});

@@ -1,0 +1,232 @@
+/** The jail fails closed, says what it is made of, and works where `/proc` cannot be mounted. */
+import { fileURLToPath } from 'node:url';
+import type { Execution } from '@belljar/core';
+import { describe, expect } from 'vitest';
+import { hostPython } from '../attacks/run-snippet.js';
+import { runEngine } from '../attacks/run-engine.js';
+import { requires } from '../helpers/requires.js';
+import { useEngines, useSandboxes } from '../helpers/test-engine.js';
+import { verifies } from '../helpers/verifies.js';
+
+const create = useSandboxes();
+const open = useEngines();
+
+const UNDER_FILTER = fileURLToPath(new URL('../attacks/snippets/under_filter.py', import.meta.url));
+const EPERM = 1;
+const ENOSYS = 38;
+
+/** Starts an engine, runs code, and says what came of it. */
+function program(code: string): string {
+  return `
+import { createEngine } from '@belljar/core';
+let said;
+try {
+  await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+  const sandbox = await engine.createSandbox();
+  said = [await sandbox.execute(${JSON.stringify(code)}), await sandbox.execute('6 * 7')];
+} catch (error) {
+  said = { code: error.code, message: error.message, suggestion: error.suggestion };
+}
+console.log(JSON.stringify(said));`;
+}
+
+const refusing = (call: string, errno: number): string[] => [
+  hostPython,
+  UNDER_FILTER,
+  call,
+  String(errno),
+];
+
+/** In a user namespace of the test's own, where it may do what only root may do outside. */
+const inNamespace = (flags: string, preparation: string): string[] => [
+  ...['unshare', flags, '--map-user=1000', '--map-group=1000', '--keep-caps'],
+  ...['sh', '-c', `${preparation} && exec "$@"`, 'sh'],
+];
+
+const withNamespaces = await requires('unshare(1) of util-linux 2.36 or newer', async () => {
+  const said = await runEngine('console.log("true")', inNamespace('-Um', 'true'));
+  return said === true || 'install util-linux';
+});
+
+describe('the jail', () => {
+  verifies('jail.fails-closed', 'every result says which layers were in force', async () => {
+    const { isolation } = await (await create()).execute('1');
+    expect(isolation).toMatchObject({ level: 'namespaces', weakened: [] });
+    expect(isolation.layers).toEqual(
+      expect.arrayContaining([
+        ...['user-namespace', 'mount-namespace', 'pid-namespace', 'network-namespace'],
+        ...['ipc-namespace', 'uts-namespace', 'read-only-root', 'workspace-quota', 'seccomp'],
+        ...['no-capabilities', 'no-new-privileges', 'rlimits', 'lifeline'],
+      ]),
+    );
+    expect(isolation.layers.includes('own-user-id')).toBe(process.geteuid?.() === 0);
+    for (const { layer, reason } of isolation.missing) {
+      expect(isolation.layers).not.toContain(layer);
+      expect(reason.length).toBeGreaterThan(10);
+    }
+  });
+
+  verifies('jail.fails-closed', 'a caller cannot change what the engine thinks is in force', async () => {
+    const sandbox = await create();
+    const first = await sandbox.execute('1');
+    first.isolation.layers.length = 0;
+    first.isolation.missing.push({ layer: 'seccomp', reason: 'forged' });
+    expect((await sandbox.execute('1')).isolation.layers).toContain('seccomp');
+  });
+
+  const refusals: [call: string, layer: string][] = [
+    ['unshare', 'user-namespace'],
+    ['mount', 'read-only-root'],
+    ['pivot_root', 'read-only-root'],
+    ['seccomp', 'seccomp'],
+    ['capset', 'capset'],
+  ];
+  for (const [call, layer] of refusals) {
+    verifies('jail.fails-closed', `without ${call} nothing runs, and ${layer} is named`, async () => {
+      const said = await runEngine(program('1'), refusing(call, EPERM));
+      expect(said).toMatchObject({
+        code: 'ISOLATION_UNAVAILABLE',
+        message: expect.stringContaining(layer),
+        suggestion: expect.stringMatching(/\w{10}/),
+      });
+    });
+  }
+
+  verifies('jail.fails-closed', 'with the same filter on another call it works', async () => {
+    const [, second] = (await runEngine(program('1'), refusing('capset', 0))) as Execution[];
+    expect(second).toBeUndefined();
+  });
+
+  verifies('jail.fails-closed', 'without user namespaces nothing runs, and they are named', async () => {
+    const none = 'echo 0 > /proc/sys/user/max_user_namespaces';
+    expect(await runEngine(program('1'), inNamespace('-U', none))).toMatchObject({
+      code: 'ISOLATION_UNAVAILABLE',
+      message: expect.stringContaining('user-namespace'),
+      suggestion: expect.stringContaining('user namespaces'),
+    });
+  }, { using: withNamespaces });
+
+  verifies('jail.fails-closed', 'without Landlock it works, and says that it is missing', async () => {
+    const code = `
+import os
+def fails(path, flags):
+    try: os.close(os.open(path, flags))
+    except OSError as error: return type(error).__name__
+[fails('/planted', os.O_CREAT | os.O_WRONLY), fails('/dev/zero', os.O_RDWR), fails('own', os.O_CREAT | os.O_WRONLY)]`;
+    const [first, second] = (await runEngine(
+      program(code),
+      refusing('landlock_create_ruleset', ENOSYS),
+    )) as Execution[];
+    expect(first?.isolation.missing.map(({ layer }) => layer)).toEqual(
+      expect.arrayContaining(['landlock', 'landlock-signals']),
+    );
+    expect(first?.isolation.layers).not.toContain('landlock');
+    expect(first?.result?.['application/json']).toEqual(['OSError', 'FileNotFoundError', null]);
+    expect(second?.result?.['text/plain']).toBe('42');
+  });
+
+  // What Docker does: something is mounted below /proc, so the kernel allows no second one.
+  verifies(
+    'jail.fails-closed',
+    'where /proc cannot be mounted a sandbox has none, says so, and its processes still end',
+    async () => {
+      const code = `
+import os, subprocess
+zombie = os.fork()
+if zombie == 0: os._exit(0)
+daemon = os.fork()
+if daemon == 0:
+    os.setsid()
+    import time; time.sleep(1000)
+said = subprocess.run(['echo', 'a command'], capture_output=True, text=True).stdout
+[os.listdir('/proc'), said, daemon]`;
+      const prefix = inNamespace('-Um', 'mount -t tmpfs none /proc/sys/vm');
+      const [first, second] = (await runEngine(program(code), prefix)) as Execution[];
+      const [listed, said, daemon] = first?.result?.['application/json'] as unknown[];
+      expect([listed, said]).toEqual([[], 'a command\n']);
+      expect(first?.isolation.missing).toContainEqual({
+        layer: 'proc',
+        reason: expect.stringContaining('forbids mounting'),
+      });
+      expect(first?.isolation.layers).not.toContain('proc');
+      expect(first?.leftovers).toEqual([{ pid: daemon, command: '?' }]);
+      expect(second?.result?.['text/plain']).toBe('42');
+      expect(second?.leftovers).toEqual([]);
+    },
+    { using: withNamespaces },
+  );
+});
+
+describe('the root', () => {
+  verifies('jail.no-host-files', 'holds what an interpreter and its commands need', async () => {
+    const execution = await (await create()).execute(`
+import ctypes.util, os, sqlite3, ssl, subprocess, sys, time, zlib
+sqlite3.connect('/tmp/base').execute('create table one (two)')
+time.tzset()
+commands = [subprocess.run(one, capture_output=True, shell=True).returncode for one in (
+    'ls /', 'echo a | grep a | sed s/a/b/', 'python3 -c "import json"', sys.executable + ' -c 1')]
+[commands, os.path.exists('/etc/ld.so.cache'), open('/dev/null').read(), len(os.urandom(4)),
+ sorted(os.listdir('/dev/shm')), os.uname().nodename, os.path.expanduser('~')]`);
+    expect(execution.error).toBeUndefined();
+    expect(execution.result?.['application/json']).toEqual([
+      [0, 0, 0, 0],
+      true,
+      '',
+      4,
+      [],
+      'sandbox',
+      '/tmp',
+    ]);
+  });
+
+  verifies('jail.no-host-files', 'holds no home, no password, no log, no other device', async () => {
+    const execution = await (await create()).execute(`
+import os
+[[path for path in ('/etc/shadow', '/var', '/sys', '/boot', '/etc/hostname', '/etc/machine-id', '/etc/ssh',
+                    '/etc/resolv.conf', '/dev/sda', '/dev/kmsg', '/dev/tty', '/dev/fuse', '/proc/sys', '/proc/kcore',
+                    '/proc/keys', '/run/docker.sock', '/var/run/docker.sock') if os.path.lexists(path)],
+ open('/etc/passwd').read()]`);
+    expect(execution.result?.['application/json']).toEqual([
+      [],
+      'sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n',
+    ]);
+  });
+});
+
+const withNumpy = await requires('numpy', async () => {
+  const engine = await open({ python: { interpreter: hostPython, preload: [] } });
+  const { status } = await engine.run({ code: 'import numpy' });
+  await engine.close();
+  return status === 'ok' || `install numpy for ${hostPython}`;
+}, { optional: 'the engine needs no library' });
+
+describe('a zygote with numpy', () => {
+  verifies(
+    'state.between-calls',
+    'the first execution multiplies and solves, with one thread and with two',
+    async () => {
+      for (const threads of [1, 2]) {
+        const engine = await open({
+          python: { interpreter: hostPython, preload: ['numpy'], poolSize: 0, threads },
+        });
+        let loaded = false;
+        while (!loaded) {
+          const probe = await engine.run({ code: 'import sys\n"numpy" in sys.modules' });
+          loaded = probe.result?.['text/plain'] === 'True';
+        }
+        const sandbox = await engine.createSandbox();
+        const execution = await sandbox.execute({
+          code: `
+import numpy
+a = numpy.random.default_rng(1).random((600, 600)) + 600 * numpy.eye(600)
+product = a @ a
+bool(numpy.allclose(numpy.linalg.solve(a, product), a))`,
+          timeoutMs: 20_000,
+        });
+        expect(execution).toMatchObject({ status: 'ok', result: { 'text/plain': 'True' } });
+        await engine.close();
+      }
+    },
+    { using: withNumpy },
+  );
+});
