@@ -1,6 +1,5 @@
 /** Samples, what is told of them, and the machine that they were taken on. */
-import { cpus, totalmem } from 'node:os';
-import { release } from 'node:os';
+import { cpus, release, totalmem } from 'node:os';
 
 export interface Row {
   name: string;
@@ -55,5 +54,7 @@ const figure = (value: number): string =>
 export function printRow({ name, unit, samples, p50, p95, p99, target }: Row): void {
   const spread = samples > 1 ? `  p95 ${figure(p95)}  p99 ${figure(p99)}` : '';
   const verdict = target ? `  ${target.reached ? 'reached' : 'MISSED'}: ${target.text}` : '';
-  console.log(`${name.padEnd(58)} ${figure(p50).padStart(8)} ${unit}${spread}  n=${samples}${verdict}`);
+  console.log(
+    `${name.padEnd(58)} ${figure(p50).padStart(8)} ${unit}${spread}  n=${samples}${verdict}`,
+  );
 }

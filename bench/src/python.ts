@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { createEngine, type Engine } from '@belljar/core';
 import { type Row, row, timeMs } from './measure.js';
 
-const PANDAS = 'import pandas as pd, matplotlib.pyplot as plt\npd.DataFrame({"a": [1, 2, 3]}).a.sum()';
+const PANDAS =
+  'import pandas as pd, matplotlib.pyplot as plt\npd.DataFrame({"a": [1, 2, 3]}).a.sum()';
 const ROUNDS = 100;
 /** The caller thinks between two sandboxes; the pool is full again by then. */
 const PAUSE_MS = 40;

@@ -53,7 +53,9 @@ describe('a flood of', () => {
   });
 
   it('displays that are small, until they are too many', async () => {
-    const { execution } = await costOf(`for index in range(40): show(b'{"text/plain":"%d"}' % index)`);
+    const { execution } = await costOf(
+      `for index in range(40): show(b'{"text/plain":"%d"}' % index)`,
+    );
     expect(execution.displays.map((one) => one['text/plain'])).toEqual(
       Array.from({ length: 25 }, (_, index) => String(index)),
     );

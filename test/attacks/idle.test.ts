@@ -56,19 +56,25 @@ verifies('limits.enforced', 'a session that only said it was done is stopped', a
   expect((await sandbox.execute('6 * 7')).result?.['text/plain']).toBe('42');
 });
 
-verifies('limits.enforced', 'what a command leaves in a session of its own ends with it', async () => {
-  const sandbox = await create();
-  const daemon = 'setsid sh -c "while true; do echo x >> /tmp/beat; sleep 0.001; done"';
-  const spawned = await sandbox.spawn(`${daemon} & while [ ! -s /tmp/beat ]; do :; done`);
-  await spawned.wait();
-  const seen = async () => (await sandbox.files.list()).length;
-  expect(await seen()).toBe(0);
-  await vi.waitFor(async () => {
-    const { leftovers, stdout } = await sandbox.shell('for one in /proc/[0-9]*/comm; do cat $one; done');
-    expect(leftovers).toEqual([]);
-    expect(stdout).not.toContain('sleep');
-  });
-});
+verifies(
+  'limits.enforced',
+  'what a command leaves in a session of its own ends with it',
+  async () => {
+    const sandbox = await create();
+    const daemon = 'setsid sh -c "while true; do echo x >> /tmp/beat; sleep 0.001; done"';
+    const spawned = await sandbox.spawn(`${daemon} & while [ ! -s /tmp/beat ]; do :; done`);
+    await spawned.wait();
+    const seen = async () => (await sandbox.files.list()).length;
+    expect(await seen()).toBe(0);
+    await vi.waitFor(async () => {
+      const { leftovers, stdout } = await sandbox.shell(
+        'for one in /proc/[0-9]*/comm; do cat $one; done',
+      );
+      expect(leftovers).toEqual([]);
+      expect(stdout).not.toContain('sleep');
+    });
+  },
+);
 
 it('variables() is watched too: the code’s own methods run in it', async () => {
   const sandbox = await create({ limits: { memoryBytes: 128 * MIB } });

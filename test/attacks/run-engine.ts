@@ -1,7 +1,6 @@
 /** An engine in a Node of its own: to be killed, or to be started under other conditions. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
@@ -29,13 +28,31 @@ export async function runEngine(program: string, prefix?: readonly string[]): Pr
   return JSON.parse(last);
 }
 
-/** Resolves when the program has printed this line. */
+/** Resolves when the program has printed this line, however long ago. */
 export async function line(engine: EngineProcess, wanted: string): Promise<void> {
-  const lines = createInterface({ input: engine.stdout });
-  for await (const text of lines) {
-    if (text === wanted) return;
+  let complaint = '';
+  engine.stderr.on('data', (data: Buffer) => {
+    complaint += data.toString();
+  });
+  const seen = linesOf(engine);
+  while (!seen.includes(wanted)) {
+    if (engine.stdout.readableEnded) throw new Error(`the engine ended: ${complaint}`);
+    await Promise.race([once(engine.stdout, 'data'), once(engine.stdout, 'end')]);
   }
-  const complained: Buffer[] = [];
-  for await (const data of engine.stderr) complained.push(data as Buffer);
-  throw new Error(`the engine ended: ${Buffer.concat(complained).toString()}`);
+}
+
+const printed = new WeakMap<EngineProcess, string[]>();
+
+function linesOf(engine: EngineProcess): string[] {
+  const known = printed.get(engine);
+  if (known) return known;
+  const lines: string[] = [];
+  printed.set(engine, lines);
+  let rest = '';
+  engine.stdout.on('data', (data: Buffer) => {
+    const parts = (rest + data.toString()).split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+  });
+  return lines;
 }

@@ -25,7 +25,11 @@ const WAIT = 'while True: time.sleep(100)';
 
 const forgeries: Forgery[] = [
   { name: 'an unknown kind', status: 'crashed', code: `send(b'Q', b'')\n${WAIT}` },
-  { name: 'a length over the cap', status: 'crashed', code: `os.write(3, b'R\\xff\\xff\\xff\\xff')\n${WAIT}` },
+  {
+    name: 'a length over the cap',
+    status: 'crashed',
+    code: `os.write(3, b'R\\xff\\xff\\xff\\xff')\n${WAIT}`,
+  },
   { name: 'half a frame, and no more', status: 'timeout', code: `os.write(3, b'R\\xff')\n${WAIT}` },
   {
     name: 'a frame byte by byte',
@@ -38,17 +42,33 @@ const forgeries: Forgery[] = [
     status: 'crashed',
     code: `import socket\nsocket.socket(fileno=os.dup(3)).shutdown(socket.SHUT_WR)\n${WAIT}`,
   },
-  { name: 'an answer that is no JSON', status: 'crashed', code: `send(b'R', b'\\xff\\xfe')\n${WAIT}` },
+  {
+    name: 'an answer that is no JSON',
+    status: 'crashed',
+    code: `send(b'R', b'\\xff\\xfe')\n${WAIT}`,
+  },
   { name: 'an answer of another shape', status: 'crashed', code: `send(b'R', b'[1, 2]')\n${WAIT}` },
-  { name: 'variables that nobody asked for', status: 'crashed', code: `send(b'V', b'{}')\n${WAIT}` },
+  {
+    name: 'variables that nobody asked for',
+    status: 'crashed',
+    code: `send(b'V', b'{}')\n${WAIT}`,
+  },
   { name: 'the keeper’s own kind', status: 'crashed', code: `send(b'X', b'{}')\n${WAIT}` },
-  { name: 'an ignored interrupt', status: 'timeout', code: `signal.signal(2, signal.SIG_IGN)\n${WAIT}` },
+  {
+    name: 'an ignored interrupt',
+    status: 'timeout',
+    code: `signal.signal(2, signal.SIG_IGN)\n${WAIT}`,
+  },
   {
     name: 'a swallowed interrupt',
     status: 'timeout',
     code: 'while True:\n    try: time.sleep(100)\n    except BaseException: pass',
   },
-  { name: 'a session that stops itself', status: 'timeout', code: 'os.kill(os.getpid(), signal.SIGSTOP)' },
+  {
+    name: 'a session that stops itself',
+    status: 'timeout',
+    code: 'os.kill(os.getpid(), signal.SIGSTOP)',
+  },
 ];
 
 describe('a session', () => {
@@ -65,7 +85,9 @@ describe('a session', () => {
 
   it('that answers twice is ended, and its answer stands', async () => {
     const sandbox = await create();
-    const execution = await sandbox.execute(`${FRAMES}send(b'R', ANSWER); send(b'R', ANSWER)\n${WAIT}`);
+    const execution = await sandbox.execute(
+      `${FRAMES}send(b'R', ANSWER); send(b'R', ANSWER)\n${WAIT}`,
+    );
     expect(execution.status).toBe('ok');
     await sandbox.execute('1');
     expect((await sandbox.execute('6 * 7')).result?.['text/plain']).toBe('42');

@@ -72,7 +72,9 @@ for _ in range(6):
 status = open('/proc/self/status').read()
 int(status.split('VmPTE:')[1].split()[0])`;
     const sandbox = await create();
-    const execution = await sandbox.execute(`${touch}\ntime.sleep(0.3)\nint(status.split('VmPTE:')[1].split()[0])`);
+    const execution = await sandbox.execute(
+      `${touch}\ntime.sleep(0.3)\nint(status.split('VmPTE:')[1].split()[0])`,
+    );
     const tablesBytes = Number(execution.result?.['text/plain']) * 1024;
     expect(tablesBytes).toBeGreaterThan(10 * MIB);
     expect(execution.usage.peakMemoryBytes).toBeGreaterThan(tablesBytes);

@@ -143,9 +143,10 @@ const numbers: Record<string, [x86: number | null, arm: number | null]> = {
   listmount: [458, 458],
 };
 
-const programs = Object.fromEntries(
-  architectures.map((name) => [name, dump(name)]),
-) as Record<Architecture, ReturnType<typeof decodeProgram>>;
+const programs = Object.fromEntries(architectures.map((name) => [name, dump(name)])) as Record<
+  Architecture,
+  ReturnType<typeof decodeProgram>
+>;
 
 function dump(architecture: Architecture): ReturnType<typeof decodeProgram> {
   const hexadecimal = execFileSync(

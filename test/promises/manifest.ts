@@ -65,13 +65,15 @@ const promises = {
   },
   'state.honest': {
     since: 'issue-4',
-    pending: 'nothing is carried over before checkpoints, so there is no survival report yet',
+    pending:
+      'a survival report names what a crash or a stop cost; what a wake could not carry comes with issue 4',
     sentence:
       'what could not be carried over is named, with its reason, in a survival report; nothing is lost in silence',
   },
   'state.ttl': {
     since: 'issue-4',
-    pending: 'the reaper and its tests under a fake clock come with issue 4',
+    pending:
+      'holds while the engine lives, with tests; across its end and with the key destroyed first from issue 4',
     sentence:
       'a sandbox lives until its TTL ends, at most 14 days by default, counted from its last execution; then it and every byte of it are gone',
   },

@@ -1,8 +1,4 @@
 export { createEngine } from './create-engine.js';
-export { BelljarError } from './errors.js';
-export { DEFAULT_LIMITS, FILES_LIMIT_BYTES, MAX_TTL_MS } from './limits.js';
-export { setupPython } from './runtimes/python/environment/setup-python.js';
-
 export type {
   CreateSandboxOptions,
   Engine,
@@ -15,6 +11,7 @@ export type {
   RunOptions,
 } from './engine.js';
 export type { BelljarErrorOptions, ErrorCode } from './errors.js';
+export { BelljarError } from './errors.js';
 export type {
   ExecuteOptions,
   Execution,
@@ -32,6 +29,8 @@ export type {
   SurvivalReport,
 } from './execution.js';
 export type { SandboxLimits } from './limits.js';
+export { DEFAULT_LIMITS, FILES_LIMIT_BYTES, MAX_TTL_MS } from './limits.js';
+export { setupPython } from './runtimes/python/environment/setup-python.js';
 export type {
   ExecutionEntry,
   FileInfo,

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 export interface SandboxLimits {
   /** Wall time of one execution. Default 60,000: a model waits no longer for one cell. */
   timeoutMs: number;
-  /** Memory of all processes together, files in the workspace included. Default 1.5 GiB. */
+  /** Memory of all processes together; files have `workspaceBytes`. Default 1.5 GiB. */
   memoryBytes: number;
   /** CPUs that the sandbox may run on at the same time. Default 2. */
   cpus: number;

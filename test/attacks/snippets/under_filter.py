@@ -7,7 +7,7 @@ import sys
 
 _NUMBERS = {"unshare": (272, 97), "mount": (165, 40), "pivot_root": (155, 41),
             "landlock_create_ruleset": (444, 444), "seccomp": (317, 277), "setns": (308, 268),
-            "capset": (126, 91)}
+            "capset": (126, 91), "reboot": (169, 142)}
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, MODE_FILTER = 38, 22, 2
 LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
 ERRNO, ALLOW = 0x00050000, 0x7FFF0000

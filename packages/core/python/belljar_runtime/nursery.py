@@ -15,7 +15,7 @@ import socket
 import struct
 from typing import Callable, NoReturn
 
-from . import birth, session
+from . import birth, session, warm
 from .jail import libc, namespaces
 
 BORN = struct.Struct("<i")
@@ -75,6 +75,8 @@ class Nursery:
             _keep_only(stdout, stderr, channel, end, *handles)
             birth.confine_session(request, list(range(5, 5 + birth.HANDLES)), self._facilities)
             libc.close_from(5)
+            if request["touched"]:
+                warm.touch()
             os.write(4, BORN.pack(os.getpid()))
             os.close(4)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads

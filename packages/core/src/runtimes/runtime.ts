@@ -61,7 +61,11 @@ export interface SandboxProcess {
   readonly gone: Promise<string>;
   run(request: RunRequest): Promise<RunOutcome>;
   shell(request: CommandRequest): Promise<RunOutcome>;
-  spawn(command: string, folder: string, environment: Record<string, string>): Promise<SpawnedProcess>;
+  spawn(
+    command: string,
+    folder: string,
+    environment: Record<string, string>,
+  ): Promise<SpawnedProcess>;
   variables(): Promise<Variable[]>;
   writeFile(name: string, content: Uint8Array): Promise<void>;
   readFile(name: string, chunk: (data: Uint8Array) => void | Promise<void>): Promise<void>;

@@ -80,9 +80,12 @@ class SessionSource:
     def __init__(self, orders: socket.socket, request: dict) -> None:
         self._orders = orders
         self._request = {"id": request["id"], "identity": request["identity"],
-                         "limits": request["limits"], "cpus": birth.choose_cpus(request)}
+                         "limits": request["limits"], "cpus": birth.choose_cpus(request),
+                         "touched": request["touched"]}
         self._pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self.handles: list = []
 
     def order(self) -> SessionProcess:
-        return SessionProcess(self._orders, self._request, self._pid_namespace)
+        ordered = SessionProcess(self._orders, self._request, self._pid_namespace)
+        self._request["touched"] = False  # somebody waits for a session that replaces another
+        return ordered

@@ -14,6 +14,7 @@ const WATCH_AFTER_MS = 20;
 /** The keeper had its time and the grace; then the whole sandbox is ended from outside. */
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
+const REHEARSAL_TIMEOUT_MS = 10_000;
 const ENOSPC = 28;
 
 /** What the runtime does for one of its processes. */
@@ -72,6 +73,17 @@ export class KeeperProcess implements SandboxProcess {
     return this.#link.closed;
   }
 
+  /** Runs nothing once, while nobody waits: the first run of a process meets pages it must copy. */
+  async rehearse(): Promise<void> {
+    const request: RunRequest = {
+      code: 'pass',
+      timeoutMs: REHEARSAL_TIMEOUT_MS,
+      signal: undefined,
+    };
+    const assembly = new RunAssembly(this.#limits, request);
+    await this.#supervised({ t: 'execute', number: 0 }, Buffer.from('pass'), request, assembly);
+  }
+
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
     const order = { t: 'execute', number: this.#executionNumber };
@@ -95,7 +107,7 @@ export class KeeperProcess implements SandboxProcess {
   }
 
   async #supervised(
-    order: { t: string },
+    order: { t: string; number?: number },
     payload: Uint8Array,
     request: RunRequest,
     assembly: RunAssembly,

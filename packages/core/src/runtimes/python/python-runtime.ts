@@ -62,7 +62,7 @@ export class PythonRuntime implements Runtime {
     this.#launch = launch;
     this.#ready.promise.catch(() => {});
     this.#loaded.promise.catch(() => {});
-    this.#pool = new SandboxPool(options.poolSize, () => this.#birth(options.poolLimits));
+    this.#pool = new SandboxPool(options.poolSize, () => this.#birthForPool());
     launch.server.on('connection', (socket) => this.#accept(socket));
     launch.server.on('error', (error) => this.#fail(error));
     this.#warden = attachWarden(launch, {
@@ -150,7 +150,13 @@ export class PythonRuntime implements Runtime {
     });
   }
 
-  #birth(limits: SandboxLimits): Promise<KeeperProcess> {
+  async #birthForPool(): Promise<KeeperProcess> {
+    const process = await this.#birth(this.#options.poolLimits, true);
+    await process.rehearse();
+    return process;
+  }
+
+  #birth(limits: SandboxLimits, touched = false): Promise<KeeperProcess> {
     this.#lastBirth += 1;
     const id = `b${this.#lastBirth}`;
     const token = randomBytes(16);
@@ -168,6 +174,8 @@ export class PythonRuntime implements Runtime {
       identity,
       limits,
       preloaded: this.#isLoaded,
+      // Nobody waits for a sandbox of the pool: it may take the time to copy what code writes to.
+      touched,
     });
     promise.catch(() => this.#births.delete(id));
     return promise.finally(() => clearTimeout(timer));

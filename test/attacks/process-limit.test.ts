@@ -1,0 +1,166 @@
+/** Bombs of processes, as root too, and what a host that has no more processes does. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Sandbox } from '@belljar/core';
+import { describe, expect, it } from 'vitest';
+import { requires } from '../helpers/requires.js';
+import { ownProcesses, useSandboxes } from '../helpers/test-engine.js';
+import { verifies } from '../helpers/verifies.js';
+import { runEngine } from './run-engine.js';
+
+const create = useSandboxes();
+const LIMIT = 16;
+const isRoot = process.geteuid?.() === 0;
+
+/** User ids, on the host, of the processes that are in a sandbox. */
+function usersOfSandboxes(): number[] {
+  return ownProcesses()
+    .map((pid) => readFileSync(`/proc/${pid}/status`, 'utf8'))
+    .filter((status) => /^NSpid:(\s+\d+){3}$/m.test(status))
+    .map((status) => Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]));
+}
+
+const bomb = (make: string): string => `
+import os, time
+${make}
+len(os.listdir('/proc')) and sum(name.isdigit() for name in os.listdir('/proc'))`;
+
+const KINDS: [name: string, make: string][] = [
+  [
+    'processes',
+    `for _ in range(${LIMIT * 4}):
+    try:
+        if os.fork() == 0: time.sleep(1000)
+    except BlockingIOError: break`,
+  ],
+  [
+    'processes in sessions of their own',
+    `for _ in range(${LIMIT * 4}):
+    try:
+        if os.fork() == 0:
+            os.setsid()
+            try: os.fork()
+            except BlockingIOError: pass
+            time.sleep(1000)
+    except BlockingIOError: break
+time.sleep(0.1)`,
+  ],
+];
+
+async function answers(sandbox: Sandbox): Promise<void> {
+  expect(await sandbox.execute('6 * 7')).toMatchObject({
+    status: 'ok',
+    result: { 'text/plain': '42' },
+    leftovers: [],
+  });
+}
+
+describe('a bomb', () => {
+  for (const [name, make] of KINDS) {
+    verifies('limits.enforced', `of ${name} stops at the limit, and ends`, async () => {
+      const sandbox = await create({ limits: { processes: LIMIT } });
+      const execution = await sandbox.execute(bomb(make));
+      // The keeper is one of those that the sandbox sees, and none of those that it may have.
+      expect(execution.result?.['text/plain']).toBe(String(LIMIT + 1));
+      expect(execution.leftovers).toHaveLength(LIMIT - 1);
+      await answers(sandbox);
+    });
+  }
+
+  verifies('limits.enforced', 'of threads stops at the limit too', async () => {
+    const sandbox = await create({ limits: { processes: LIMIT } });
+    const execution = await sandbox.execute(`
+import threading
+gate, count = threading.Event(), 1
+try:
+    while True:
+        threading.Thread(target=gate.wait, daemon=True).start()
+        count += 1
+except RuntimeError: pass
+gate.set()
+count`);
+    expect(execution.result?.['text/plain']).toBe(String(LIMIT));
+    await answers(sandbox);
+  });
+
+  verifies(
+    'limits.enforced',
+    'that forks and dies without end is over with its execution',
+    async () => {
+      const sandbox = await create({ limits: { processes: LIMIT } });
+      const execution = await sandbox.execute(`
+import os, signal
+def spin():
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        try:
+            if os.fork() == 0: os.setsid()
+            else: os._exit(0)
+        except OSError: pass
+for _ in range(4):
+    if os.fork() == 0: spin()`);
+      expect(execution.status).toBe('ok');
+      expect(execution.leftovers.length).toBeGreaterThan(0);
+      await answers(sandbox);
+    },
+  );
+
+  it('of orphans that end leaves no place taken', async () => {
+    const sandbox = await create({ limits: { processes: LIMIT } });
+    await sandbox.execute(`
+import os
+for _ in range(${LIMIT - 4}):
+    if os.fork() == 0:
+        os.fork()
+        os._exit(0)
+    os.wait()`);
+    const next = await sandbox.execute(bomb(KINDS[0]?.[1] ?? ''));
+    expect(next.result?.['text/plain']).toBe(String(LIMIT + 1));
+  });
+});
+
+describe('the user id of a sandbox', () => {
+  verifies('limits.enforced', 'is not root’s, for whom no such limit holds', async () => {
+    await Promise.all([create(), create()]);
+    const users = usersOfSandboxes();
+    expect(users.length).toBeGreaterThan(2);
+    if (isRoot) {
+      expect(Math.min(...users)).toBeGreaterThanOrEqual(1_900_000_000);
+      expect(new Set(users).size).toBeGreaterThan(1);
+    } else {
+      expect(new Set(users)).toEqual(new Set([process.geteuid?.()]));
+    }
+  });
+});
+
+const asUser = await requires(
+  'an ordinary user, whose processes the kernel counts, and prlimit(1)',
+  () => !isRoot || 'run the tests as another user than root',
+  { optional: 'root has no such limit' },
+);
+
+describe('a host without room for more processes', () => {
+  asUser('refuses a sandbox, and the others live on', async () => {
+    const used = readdirSync('/proc').filter((name) => {
+      try {
+        const status = readFileSync(`/proc/${name}/status`, 'utf8');
+        return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.geteuid?.();
+      } catch {
+        return false;
+      }
+    });
+    const said = await runEngine(
+      `
+import { createEngine } from '@belljar/core';
+await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+const first = await engine.createSandbox();
+const said = [(await first.execute('1')).status];
+try {
+  for (;;) await (await engine.createSandbox()).execute('1');
+} catch (error) { said.push(error.code); }
+said.push((await first.execute('6 * 7')).result['text/plain']);
+console.log(JSON.stringify(said));`,
+      ['prlimit', `--nproc=${used.length + 60}`],
+    );
+    expect(said).toEqual(['ok', 'ISOLATION_UNAVAILABLE', '42']);
+  });
+});
