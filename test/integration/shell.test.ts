@@ -86,7 +86,7 @@ describe('shell', () => {
   it('names what the command left running', async () => {
     const result = await sandbox.shell(`
 sleep 1000 >/dev/null 2>&1 &
-until grep -q ^sleep /proc/$!/cmdline; do :; done`);
+until [ "$(tr '\\0' '|' </proc/$!/cmdline)" = 'sleep|1000|' ]; do :; done`);
     expect(result).toMatchObject({ status: 'ok', leftovers: [{ command: 'sleep 1000' }] });
   });
 

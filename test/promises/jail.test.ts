@@ -230,31 +230,34 @@ const withNumpy = await requires(
   { optional: 'the engine needs no library' },
 );
 
-describe('a zygote with numpy', () => {
-  withNumpy(
-    'multiplies and solves in its first execution, with one thread and with two',
-    async () => {
-      for (const threads of [1, 2]) {
-        const engine = await open({
-          python: { interpreter: hostPython, preload: ['numpy'], poolSize: 0, threads },
-        });
-        let loaded = false;
-        while (!loaded) {
-          const probe = await engine.run({ code: 'import sys\n"numpy" in sys.modules' });
-          loaded = probe.result?.['text/plain'] === 'True';
-        }
-        const sandbox = await engine.createSandbox();
-        const execution = await sandbox.execute({
-          code: `
+describe('numpy', () => {
+  const solve = `
 import numpy
 a = numpy.random.default_rng(1).random((600, 600)) + 600 * numpy.eye(600)
 product = a @ a
-bool(numpy.allclose(numpy.linalg.solve(a, product), a))`,
-          timeoutMs: 20_000,
-        });
-        expect(execution).toMatchObject({ status: 'ok', result: { 'text/plain': 'True' } });
-        await engine.close();
-      }
-    },
+bool(numpy.allclose(numpy.linalg.solve(a, product), a))`;
+
+  async function solvesAtOnce(threads: number, preloaded: boolean): Promise<void> {
+    const python = { interpreter: hostPython, preload: ['numpy'], poolSize: 0, threads };
+    const skipped: string[] = [];
+    const engine = await open({ python, onWarning: ({ code }) => skipped.push(code) });
+    for (let known = false; !known; known ||= skipped.length > 0) {
+      const { result } = await engine.run({ code: 'import sys\n"numpy" in sys.modules' });
+      known = result?.['text/plain'] === 'True';
+    }
+    expect(skipped).toEqual(preloaded ? [] : ['PRELOAD_SKIPPED']);
+    const sandbox = await engine.createSandbox();
+    const execution = await sandbox.execute({ code: solve, timeoutMs: 20_000 });
+    expect(execution).toMatchObject({ status: 'ok', result: { 'text/plain': 'True' } });
+    await engine.close();
+  }
+
+  // A fork that skips the C library's fork handlers hangs here: OpenBLAS waits for threads that are gone.
+  withNumpy('multiplies and solves first of all in a fork of the zygote', () =>
+    solvesAtOnce(1, true),
+  );
+
+  withNumpy('is left out of the zygote when it has threads, and works', () =>
+    solvesAtOnce(2, false),
   );
 });

@@ -53,8 +53,7 @@ def _interpreter_paths() -> list:
             paths += [os.path.join(prefix, part) for part in ("bin", "lib", "lib64")]
         else:
             paths.append(prefix)
-    executable = os.path.realpath(sys.executable)
-    paths += [executable, os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+    paths.append(os.path.realpath(sys.executable))  # our own modules are all imported by now
     version = "python%d" % sys.version_info[0]
     paths += [entry for entry in sys.path if entry.startswith(("/usr/lib/" + version,
                                                                "/usr/local/lib/" + version))]
