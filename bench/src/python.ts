@@ -75,6 +75,7 @@ async function births(): Promise<Row[]> {
   for (let round = 0; round < ROUNDS; round += 1) {
     await pause(PAUSE_MS);
     samples.pool.push(await createAndExecute(pooled, code));
+    await pause(PAUSE_MS); // the pool fills itself meanwhile
     samples.direct.push(await createAndExecute(direct, code));
     if (round % 20 === 0) samples.import.push(await cold(code, []));
   }

@@ -30,6 +30,7 @@ console.log('GOES ON');
 `;
 
 let folder: string;
+const started: EngineProcess[] = [];
 const before = process.env.TMPDIR;
 
 beforeAll(() => {
@@ -38,6 +39,7 @@ beforeAll(() => {
 });
 
 afterAll(() => {
+  for (const engine of started) engine.kill('SIGKILL');
   rmSync(folder, { recursive: true });
   if (before === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = before;
@@ -79,6 +81,7 @@ interface Parts {
 /** An engine with a hostile execution, a command with a daemon, and sandboxes in its pool. */
 async function start(): Promise<Parts> {
   const engine = startEngine(PROGRAM);
+  started.push(engine);
   await line(engine, 'READY');
   const node = engine.pid ?? 0;
   const [warden = 0] = children(node);

@@ -1,10 +1,11 @@
 /** Reading and writing outside of the sandbox: by path, descriptor, handle, link and mount. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sandbox } from '@belljar/core';
+import { createEngine, type Sandbox } from '@belljar/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readText } from '../helpers/collect.js';
+import { requires } from '../helpers/requires.js';
 import { useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 import { runOnHost, runSnippet, type Said } from './run-snippet.js';
@@ -99,6 +100,45 @@ import os
     expect((await one.execute(seen)).result?.['application/json']).toHaveLength(3);
     expect((await other.execute(seen)).result?.['application/json']).toEqual([]);
   });
+});
+
+const withVenv = await requires('python3 -m venv', async (): Promise<true> => {
+  await runOnHost('import venv');
+  return true;
+});
+
+describe('an environment that was made in a project’s folder', () => {
+  verifies(
+    'jail.no-host-files',
+    'shows the environment, and nothing else of the project',
+    async () => {
+      // Not in /tmp, which each sandbox has of its own.
+      const project = mkdtempSync('/var/tmp/belljar-project-');
+      try {
+        await runOnHost(`import venv; venv.create(${JSON.stringify(project)}, with_pip=False)`);
+        writeFileSync(join(project, '.env'), SECRET, { mode: 0o644 });
+        mkdirSync(join(project, 'src'));
+        chmodSync(project, 0o755);
+        const python = { preload: [], poolSize: 0, interpreter: join(project, 'bin/python') };
+        await using engine = await createEngine({ python });
+        const { result } = await engine.run({
+          code: `
+import os, subprocess, sys
+code = 'import sys; print(sys.prefix)'
+said = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout
+[sys.prefix, said.strip(), sorted(os.listdir(sys.prefix))]`,
+        });
+        const [prefix, said, names] = (result?.['application/json'] ?? []) as unknown[];
+        expect([prefix, said]).toEqual([project, project]);
+        expect(names).toEqual(expect.arrayContaining(['bin', 'lib', 'pyvenv.cfg']));
+        expect(names).not.toContain('.env');
+        expect(names).not.toContain('src');
+      } finally {
+        rmSync(project, { recursive: true });
+      }
+    },
+    { using: withVenv },
+  );
 });
 
 describe('what a process is started with', () => {

@@ -7,6 +7,7 @@ listed here can be written. Sandboxes inherit this root; `workspace.py` adds the
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 
 from . import landlock, libc
@@ -26,6 +27,8 @@ _SYSTEM_CONFIGURATION = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf
                          "/etc/alternatives", "/etc/fonts", "/etc/matplotlibrc",
                          "/etc/mime.types", "/etc/localtime")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+_PREFIX_PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
+_OWN_PREFIX_PARTS = ("libexec", "share", "etc", "ssl", "include", "matplotlib")
 _SHARED_PREFIXES = ("/", "/usr", "/usr/local", "/home", "/root", "/opt")
 _OWN_FILES = {
     "etc/passwd": "sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n",
@@ -44,15 +47,22 @@ class InterpreterHidden(Exception):
     """The interpreter is where a sandbox cannot see it."""
 
 
+def _home() -> str | None:
+    """The user's, not HOME: that is the jail's own by now."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        return None
+
+
 def _interpreter_paths() -> list:
-    """The interpreter's own trees, whole where they are its own, in parts where they are shared."""
+    """The interpreter's trees, in parts: an environment may be made in a project's folder or a home."""
     paths = []
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+    shared = (*_SHARED_PREFIXES, _home())
     for prefix in sorted(prefixes):
-        if prefix in _SHARED_PREFIXES or prefix == os.path.expanduser("~"):
-            paths += [os.path.join(prefix, part) for part in ("bin", "lib", "lib64")]
-        else:
-            paths.append(prefix)
+        parts = _PREFIX_PARTS if prefix in shared else _PREFIX_PARTS + _OWN_PREFIX_PARTS
+        paths += [os.path.join(prefix, part) for part in parts]
     paths.append(os.path.realpath(sys.executable))  # our own modules are all imported by now
     version = "python%d" % sys.version_info[0]
     paths += [entry for entry in sys.path if entry.startswith(("/usr/lib/" + version,

@@ -6,14 +6,18 @@ function sameLimits(a: SandboxLimits, b: SandboxLimits): boolean {
   return (Object.keys(a) as (keyof SandboxLimits)[]).every((name) => a[name] === b[name]);
 }
 
+/** After a caller found the pool empty, sandboxes are born as quickly as they can be. */
+const HURRY_MS = 1_000;
+
 export class SandboxPool {
   readonly #size: number;
-  readonly #birth: () => Promise<KeeperProcess>;
+  readonly #birth: (inHurry: boolean) => Promise<KeeperProcess>;
+  #hurryUntil = 0;
   #standing: KeeperProcess[] = [];
   #expected = 0;
   #open = false;
 
-  constructor(size: number, birth: () => Promise<KeeperProcess>) {
+  constructor(size: number, birth: (inHurry: boolean) => Promise<KeeperProcess>) {
     this.#size = size;
     this.#birth = birth;
   }
@@ -35,13 +39,14 @@ export class SandboxPool {
     const taken = this.#standing.shift();
     // After the caller's own next step, which is what it waits for.
     if (taken) setTimeout(() => this.#refill(), 1).unref();
+    else this.#hurryUntil = performance.now() + HURRY_MS;
     return taken;
   }
 
   #refill(): void {
     while (this.#open && this.#standing.length + this.#expected < this.#size) {
       this.#expected += 1;
-      void this.#birth().then(
+      void this.#birth(performance.now() < this.#hurryUntil).then(
         (process) => this.#stand(process),
         () => {
           this.#expected -= 1; // the next create meets the same failure and reports it

@@ -62,7 +62,9 @@ export class PythonRuntime implements Runtime {
     this.#launch = launch;
     this.#ready.promise.catch(() => {});
     this.#loaded.promise.catch(() => {});
-    this.#pool = new SandboxPool(options.poolSize, () => this.#birthForPool());
+    this.#pool = new SandboxPool(options.poolSize, (inHurry) =>
+      inHurry ? this.#birth(options.poolLimits) : this.#birthForPool(),
+    );
     launch.server.on('connection', (socket) => this.#accept(socket));
     launch.server.on('error', (error) => this.#fail(error));
     this.#warden = attachWarden(launch, {
