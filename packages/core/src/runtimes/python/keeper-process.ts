@@ -4,7 +4,7 @@ import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../l
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
 import { shownName } from '../file-names.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
-import { type ChunkTaker, ChannelClosed, type KeeperLink, Refusal } from './keeper-link.js';
+import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
 import { type Done, type FileEntry, parseVariables, type WardenAnswer } from './messages.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
@@ -38,7 +38,8 @@ function toFileInfo(name: string, entry: FileEntry): FileInfo {
 function refused(what: string, error: unknown): unknown {
   if (error instanceof ChannelClosed) {
     return new BelljarError('RUNTIME_UNAVAILABLE', `Cannot ${what}: ${error.message}.`, {
-      suggestion: 'The next call gets a new sandbox process; memory and files of this one are gone.',
+      suggestion:
+        'The next call gets a new sandbox process; memory and files of this one are gone.',
     });
   }
   if (!(error instanceof Refusal)) return error;
@@ -236,9 +237,7 @@ export class KeeperProcess implements SandboxProcess {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#order(`rename '${from}'`, () =>
-      this.#link.order({ t: 'rename', name: from, to }),
-    );
+    await this.#order(`rename '${from}'`, () => this.#link.order({ t: 'rename', name: from, to }));
   }
 
   async remove(name: string): Promise<boolean> {

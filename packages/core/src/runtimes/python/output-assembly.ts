@@ -60,7 +60,10 @@ export class OutputAssembly {
     const drop = (error: unknown): void => {
       if (!this.#callbacks[name]) return;
       this.#callbacks[name] = undefined;
-      process.emitWarning(`${name} threw and is not called again: ${String(error)}`, 'BelljarWarning');
+      process.emitWarning(
+        `${name} threw and is not called again: ${String(error)}`,
+        'BelljarWarning',
+      );
     };
     try {
       const returned = callback?.(value);

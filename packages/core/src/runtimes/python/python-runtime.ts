@@ -9,9 +9,9 @@ import { KeeperLink } from './keeper-link.js';
 import { KeeperProcess } from './keeper-process.js';
 import type { PythonLaunch } from './launch.js';
 import {
+  type KeeperMessage,
   parseWardenMessage,
   parseZygoteMessage,
-  type KeeperMessage,
   type WardenAnswer,
   type ZygoteMessage,
 } from './messages.js';
@@ -189,16 +189,15 @@ export class PythonRuntime implements Runtime {
 
   /** A connection is a sandbox's when it brings the token of a birth that is awaited. */
   #admit(link: KeeperLink, message: KeeperMessage): void {
-    if (message.t !== 'hello' && message.t !== 'failed') return link.close('it is not known');
-    const birth = this.#births.get(message.id);
-    if (!birth || this.#links.has(message.id)) return link.close('it is not known');
-    const token = Buffer.from(message.token, 'hex');
-    if (token.length !== birth.token.length || !timingSafeEqual(token, birth.token)) {
-      return link.close('it is not known');
+    const birth = this.#birthOf(message);
+    if (!birth) {
+      link.close('it is not known');
+      return;
     }
     if (message.t === 'failed') {
       birth.reject(this.#birthFailure(message.message));
-      return link.close('it could not be born');
+      link.close('it could not be born');
+      return;
     }
     this.#links.set(birth.id, link);
     void link.closed.then(() => {
@@ -206,6 +205,15 @@ export class PythonRuntime implements Runtime {
       this.#births.delete(birth.id);
     });
     birth.resolve(new KeeperProcess(link, birth.limits, this.#supervise(birth, link)));
+  }
+
+  #birthOf(message: KeeperMessage): Birth | undefined {
+    if (message.t !== 'hello' && message.t !== 'failed') return undefined;
+    const birth = this.#births.get(message.id);
+    if (!birth || this.#links.has(message.id)) return undefined;
+    const token = Buffer.from(message.token, 'hex');
+    const known = token.length === birth.token.length && timingSafeEqual(token, birth.token);
+    return known ? birth : undefined;
   }
 
   #supervise(birth: Birth, link: KeeperLink) {

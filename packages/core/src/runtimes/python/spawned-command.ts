@@ -48,8 +48,10 @@ export async function spawnCommand(
   link: KeeperLink,
   order: { command: string; folder: string; environment: Record<string, string> },
 ): Promise<SpawnedProcess> {
-  const { promise: ended, resolve: end } =
-    Promise.withResolvers<{ exitCode: number | null; signal: number | null }>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<{
+    exitCode: number | null;
+    signal: number | null;
+  }>();
   const number = link.nextNumber();
   let paused = false;
   const flow = (stop: boolean): void => {

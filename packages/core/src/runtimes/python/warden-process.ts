@@ -25,7 +25,11 @@ export interface WardenProcess {
   end(): Promise<void>;
 }
 
-function attach(stream: Duplex, listen: (header: unknown) => void, fail: (e: unknown) => void): Channel {
+function attach(
+  stream: Duplex,
+  listen: (header: unknown) => void,
+  fail: (e: unknown) => void,
+): Channel {
   const decoder = new FrameDecoder({ header: () => undefined, frame: (header) => listen(header) });
   stream.on('data', (data: Buffer) => {
     try {

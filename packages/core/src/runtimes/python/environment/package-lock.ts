@@ -10,9 +10,7 @@ export interface PackageLock {
   hash: string;
 }
 
-const dataPackages = fileURLToPath(
-  new URL('data-packages.lock.txt', PYTHON_FOLDER),
-);
+const dataPackages = fileURLToPath(new URL('data-packages.lock.txt', PYTHON_FOLDER));
 
 export async function readPackageLock(path: string = dataPackages): Promise<PackageLock> {
   const hash = createHash('sha256')
