@@ -207,7 +207,7 @@ commands = [subprocess.run(one, capture_output=True, shell=True).returncode for 
     async () => {
       const execution = await (await create()).execute(`
 import os
-[[path for path in ('/etc/shadow', '/var', '/sys', '/boot', '/etc/hostname', '/etc/machine-id', '/etc/ssh',
+[[path for path in ('/etc/shadow', '/var/log', '/var/lib', '/sys', '/boot', '/etc/hostname', '/etc/machine-id', '/etc/ssh',
                     '/etc/resolv.conf', '/dev/sda', '/dev/kmsg', '/dev/tty', '/dev/fuse', '/proc/sys', '/proc/kcore',
                     '/proc/keys', '/run/docker.sock', '/var/run/docker.sock') if os.path.lexists(path)],
  open('/etc/passwd').read()]`);

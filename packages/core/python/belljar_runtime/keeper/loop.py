@@ -218,6 +218,8 @@ class Keeper:
         if execution is not None and not execution.is_command:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
+            # What the old one forked would count as the new one's memory.
+            end_leftovers(self._session.pid, self._commands.leaders())
             self._link.send({"t": "session-lost", "ending": ending(status)})
         if self._asked_variables:
             self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
