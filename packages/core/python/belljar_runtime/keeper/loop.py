@@ -214,8 +214,7 @@ class Keeper:
     def _replace_session(self) -> None:
         """The session ended: its memory is lost, the workspace stays. A fresh one takes its place."""
         status = self._session.reap()
-        execution = self._execution
-        if execution is not None and not execution.is_command:
+        if self._execution is not None and not self._execution.is_command:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
             # What the old one forked would count as the new one's memory.
