@@ -16,6 +16,7 @@ _NUMBERS = {
     "clone": (56, 220), "clone3": (435,), "connect": (42, 203), "epoll_create1": (291, 20),
     "fcntl": (72, 25), "fsopen": (430,), "getpid": (39, 172), "io_uring_setup": (425,),
     "ioctl": (16, 29), "ioprio_set": (251, 30), "keyctl": (250, 219), "kill": (62, 129),
+    "madvise": (28, 233), "mremap": (25, 216),
     "memfd_create": (319, 279), "mknodat": (259, 33), "mmap": (9, 222), "mount": (165, 40),
     "mount_setattr": (442,), "move_mount": (429,), "mq_open": (240, 180),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "open_tree": (428,),
@@ -37,6 +38,13 @@ def call(name, *arguments):
     ctypes.set_errno(0)
     result = _libc.syscall(ctypes.c_long(number), *values)
     return result if result >= 0 else errno.errorcode[ctypes.get_errno()]
+
+
+def call_or_raise(name, *arguments):
+    result = call(name, *arguments)
+    if isinstance(result, str):
+        raise OSError(getattr(errno, result), name)
+    return result
 
 
 def attempt(function, *arguments, **more):

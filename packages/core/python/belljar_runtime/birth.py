@@ -8,8 +8,8 @@ result of every execution repeats them.
 
 from __future__ import annotations
 
+import _signal as signal
 import os
-import signal
 import socket
 
 from . import frames

@@ -9,6 +9,8 @@ process id and later its end into a pipe that no hostile code ever has.
 
 from __future__ import annotations
 
+import _socket
+import fcntl
 import json
 import os
 import socket
@@ -22,6 +24,7 @@ BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
 
 _ORDERED = 5
+_HANDLES = struct.Struct("%di" % birth.HANDLES)
 _MESSAGE_BYTES = 8_192
 
 
@@ -70,7 +73,7 @@ class Nursery:
         try:
             birth.forget_signal_handlers()
             os.setsid()
-            _, handles, _, _ = socket.recv_fds(socket.socket(fileno=os.dup(channel)), 1, birth.HANDLES)
+            handles = _receive_handles(channel)
             # First: in the sandbox, commands may run that would look into what a process holds.
             _keep_only(stdout, stderr, channel, end, *handles)
             birth.confine_session(request, list(range(5, 5 + birth.HANDLES)), self._facilities)
@@ -97,13 +100,19 @@ class Nursery:
         return True
 
 
+def _receive_handles(channel: int) -> tuple:
+    """`socket.recv_fds` in few steps: a fork pays for each with pages that it copies."""
+    end = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, channel)
+    _, messages, _, _ = end.recvmsg(1, _socket.CMSG_LEN(_HANDLES.size))
+    end.detach()
+    return _HANDLES.unpack(messages[0][2])
+
+
 def _keep_only(*descriptors: int) -> None:
     """Makes them 1, 2, 3 and so on, with nothing on 0, and closes all others."""
     null = os.open("/dev/null", os.O_RDONLY)
     # Above everything that is to be replaced, so that no copy overwrites another's source.
-    sources = [os.dup(one) for one in (null, *descriptors)]
-    while min(sources) < len(sources):
-        sources = [os.dup(one) for one in sources]
+    sources = [fcntl.fcntl(one, fcntl.F_DUPFD, len(descriptors) + 1) for one in (null, *descriptors)]
     for target, source in enumerate(sources):
         os.dup2(source, target, inheritable=target < 3)
     libc.close_from(len(sources))

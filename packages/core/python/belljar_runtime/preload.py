@@ -6,6 +6,7 @@ and the next one leaves it out; sandboxes import it themselves.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Any, Callable, NoReturn
 
 from . import birth, session, warm
 from .nursery import Nursery
+from .shared_heap import SharedHeap
 
 _THREADED = 72
 
@@ -53,13 +55,19 @@ class LoadedZygote:
     def _run(self, report: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
         started = time.perf_counter()
+        heap = SharedHeap()
+        gc.disable()  # it would look through what stays for good, again and again
         loaded, threaded = _preload(self._modules)
         if threaded is not None:
             os.write(report, threaded.encode())
             os._exit(_THREADED)
         os.close(report)
-        session.preload()
+        session.preload(self._prepared)
         nursery = Nursery(self._orders, self._facilities, self._prepared, self._control.send)
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        heap.seal()
         self._control.send({"t": "ready", "modules": loaded, "skipped": self._skipped,
                             "milliseconds": (time.perf_counter() - started) * 1e3})
         self._serve(

@@ -21,6 +21,8 @@ def _pandas() -> None:
     repr(frame)
     frame._repr_html_()
     pandas.read_csv(io.StringIO(frame.to_csv()))
+    for _ in range(20):  # until the interpreter has specialised what it runs, before the forks
+        touch()
 
 
 def _pyplot() -> None:
@@ -31,6 +33,8 @@ def _pyplot() -> None:
     axes.set_title("a")
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     pyplot.close(figure)
+    # Every fork closes the fonts that are open, and pays for it: 130 pages.
+    sys.modules["matplotlib.font_manager"]._get_font.cache_clear()
 
 
 _FIRST_USES: dict = {"pandas": _pandas, "matplotlib.pyplot": _pyplot}

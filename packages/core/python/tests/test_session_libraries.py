@@ -135,6 +135,29 @@ class Arrays(SessionCase):
             self.assertNotEqual(one, other)
 
 
+@needs("numpy")
+class RandomNumbersOfForks(unittest.TestCase):
+    """What a zygote prepares: forks draw from a state that is filled with random bytes."""
+
+    def test_forks_draw_different_numbers_that_numpy_makes_as_ever(self) -> None:
+        import numpy
+        from belljar_runtime.session.random_numbers import RandomNumbers
+
+        prepared = RandomNumbers()
+        prepared.prepare()
+        self.assertIsNotNone(prepared._key, "this numpy keeps its state elsewhere")
+        states, draws = [], []
+        for _ in range(2):
+            prepared.reseed()
+            states.append(numpy.random.get_state())
+            draws.append(numpy.random.rand(1000))
+        self.assertFalse((states[0][1] == states[1][1]).all())
+        self.assertLess(abs(draws[0].mean() - 0.5), 0.1)
+        twin = numpy.random.RandomState()
+        twin.set_state(states[0])
+        self.assertTrue((twin.rand(1000) == draws[0]).all())
+
+
 @needs("matplotlib", "pandas")
 class Preloaded(Pictures):
     """The same in sessions forked from a process that has the libraries, as a zygote's are."""

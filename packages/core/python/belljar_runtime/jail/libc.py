@@ -16,6 +16,7 @@ _libc.mount.argtypes = [
     ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p,
 ]
 _libc.umount2.argtypes = [ctypes.c_char_p, ctypes.c_int]
+_libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
 MACHINE = platform.machine()
 
@@ -108,9 +109,9 @@ def close_from(first: int) -> None:
             ctypes.c_uint(0))
 
 
-def prctl(option: int, *arguments: int) -> int:
-    values = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
-    return _check(_libc.prctl(ctypes.c_int(option), *values), "prctl(%d)" % option)
+def prctl(option: int, first: int = 0, second: int = 0) -> int:
+    result = _libc.prctl(option, first, second, 0, 0)
+    return result if result >= 0 else _check(result, "prctl(%d)" % option)
 
 
 def capset_nothing() -> None:

@@ -6,16 +6,20 @@ count is kept per user namespace by the kernel (Linux 5.14), and not at all for 
 
 from __future__ import annotations
 
+import os
 import resource
 
 
 def _data_bytes() -> int:
     """Private writable memory that this process has mapped: its libraries' share."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as stream:
-            return int(stream.read().split()[5]) * resource.getpagesize()
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return 512 * 1024 * 1024
+    try:
+        return int(os.read(descriptor, 256).split()[5]) * resource.getpagesize()
+    finally:
+        os.close(descriptor)
 
 
 def _set(values: dict) -> None:

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from .imports import import_trusted
 from .loop import Session
+from .rehearsal import rehearse
 
 __all__ = ["Session", "preload", "start"]
 
@@ -25,6 +26,8 @@ def start(session: Session, descriptor: int) -> NoReturn:
         os._exit(_BROKEN)
 
 
-def preload() -> None:
-    """For a zygote that is in no hurry: modules that are too slow for a cold start."""
+def preload(session: Session) -> None:
+    """For a zygote that is in no hurry: what is too slow for a cold start."""
     import_trusted("asyncio")
+    session.random_numbers.prepare()
+    rehearse(session)

@@ -14,6 +14,7 @@ from .source import Compiler
 
 if TYPE_CHECKING:
     from .loop import Session
+    from .namespace import Namespace
 
 _LEAST_RECURSION = 400
 """What the runtime needs to report on code that set the limit too low for anything."""
@@ -25,8 +26,8 @@ _ERROR = '{"status":"error","result":null,"truncated":%s,"error":%s}'
 
 
 class Executor:
-    def __init__(self, session: Session) -> None:
-        self._namespace, self._displays = session.namespace, session.displays
+    def __init__(self, session: Session, namespace: Namespace) -> None:
+        self._namespace, self._displays = namespace, session.displays
         self._interrupts, self._streams = session.interrupts, session.streams
         self._forks, self._finder = session.forks, session.finder
         self.compiler = Compiler()

@@ -38,6 +38,9 @@ class Interrupts:
         if signal.getsignal(signal.SIGINT) is not self._handler:
             signal.signal(signal.SIGINT, self._handler)
 
+    def uninstall(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     def forget(self) -> None:
         """Called when a request has come: what arrived before it was meant for the last one."""
         self._waiting = False

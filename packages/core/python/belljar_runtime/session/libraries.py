@@ -23,13 +23,6 @@ def _fork_by_default(context: ModuleType) -> None:
     context._default_context._default_context = context._concrete_contexts["fork"]
 
 
-def reseed_after_fork() -> None:
-    """Python reseeds its own generator in a fork; numpy's global one would repeat the zygote's."""
-    random = sys.modules.get("numpy.random")
-    if random is not None:
-        random.seed()
-
-
 def patches(display: Callable[..., None], figures: Figures) -> dict:
     def show_value(value: Any, *arguments: Any, **options: Any) -> None:
         display(value)

@@ -11,8 +11,9 @@ from .execute import Executor
 from .forks import Forks
 from .imports import PatchingFinder
 from .interrupts import Interrupts
-from .libraries import patches, reseed_after_fork
+from .libraries import patches
 from .namespace import Namespace, install_builtins
+from .random_numbers import RandomNumbers
 from .streams import Streams
 from .variables import list_variables
 
@@ -31,9 +32,10 @@ class Session:
         self.streams = Streams()
         self.namespace = Namespace()
         self.forks = Forks()
+        self.random_numbers = RandomNumbers()
         self.displays = Displays(self.channel, self.interrupts, self.streams, self.forks)
         self.finder = PatchingFinder(patches(self.displays.display, self.displays.figures))
-        self.executor = Executor(self)
+        self.executor = Executor(self, self.namespace)
         self.handlers: dict[bytes, Callable[[Session, dict], None]] = {
             EXECUTE: Session._execute,
             VARIABLES: Session._variables,
@@ -49,7 +51,7 @@ class Session:
         self.streams.attach()
         self.forks.begin()
         self.namespace.enter()
-        reseed_after_fork()
+        self.random_numbers.reseed()
         while True:
             kind, message = self.channel.receive(self.interrupts.forget)
             handler = self.handlers.get(kind)

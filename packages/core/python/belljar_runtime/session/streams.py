@@ -34,14 +34,38 @@ def _open_input() -> TextIO:
     return open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
 
 
+def _open_on_pipes() -> tuple:
+    """Streams on 1 and 2 that have seen pipes there, as a session has them; what was there returns."""
+    reading, writing = os.pipe()
+    kept = [os.dup(descriptor) for descriptor in _NAMES]
+    try:
+        for descriptor in _NAMES:
+            os.dup2(writing, descriptor)
+        return tuple(_open(descriptor) for descriptor in _NAMES)
+    finally:
+        for descriptor, original in zip(_NAMES, kept):
+            os.dup2(original, descriptor, inheritable=True)
+            os.close(original)
+        os.close(reading)
+        os.close(writing)
+
+
 class Streams:
+    """Made in a zygote, and put in place in its forks: a fork that makes them copies 70 pages."""
+
+    def __init__(self) -> None:
+        self._output, self._errors = _open_on_pipes()
+        self._input = _open_input()
+
     def attach(self) -> None:
-        """Takes descriptors 0, 1 and 2 as they are now."""
+        """Takes descriptors 0, 1 and 2 as they are now: pipes, but for 0."""
         self._pipes = (os.dup(1), os.dup(2))
         _c_set_buffer(_C_OUTPUT, None, _LINE_BUFFERED, 0)
-        self._input = _open_input()
-        self._output, self._errors = _open(1), _open(2)
         self._place()
+
+    def detach(self) -> None:
+        for descriptor in self._pipes:
+            os.close(descriptor)
 
     def _place(self) -> None:
         sys.stdin = sys.__stdin__ = self._input
