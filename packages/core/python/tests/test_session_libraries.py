@@ -140,7 +140,7 @@ class RandomNumbersOfForks(unittest.TestCase):
     """What a zygote prepares: forks draw from a state that is filled with random bytes."""
 
     def test_forks_draw_different_numbers_that_numpy_makes_as_ever(self) -> None:
-        import numpy
+        import numpy.random
         from belljar_runtime.session.random_numbers import RandomNumbers
 
         prepared = RandomNumbers()
