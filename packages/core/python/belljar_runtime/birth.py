@@ -9,8 +9,8 @@ result of every execution repeats them.
 from __future__ import annotations
 
 import _signal as signal
+import _socket
 import os
-import socket
 
 from . import frames
 from .jail import capabilities, landlock, namespaces, rlimits, root, seccomp, workspace
@@ -64,9 +64,9 @@ def choose_cpus(request: dict) -> list:
                    for step in range(min(count, len(available)))})
 
 
-def connect() -> socket.socket:
+def connect() -> _socket.socket:
     """The channel to the engine, made before the socket's folder is covered."""
-    link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     link.connect(root.ENGINE_SOCKET)
     return link
 
@@ -90,7 +90,7 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
     namespaces.write_identity_maps(own, one, one)
     _forbid_namespaces(user_limits)
-    socket.sethostname("sandbox")
+    _socket.sethostname("sandbox")
     handles = namespaces.open_handles(own)
     os.close(own)
     _give_up_privileges()

@@ -13,7 +13,6 @@ import _socket
 import fcntl
 import json
 import os
-import socket
 import struct
 from typing import Callable, NoReturn
 
@@ -23,23 +22,24 @@ from .jail import libc, namespaces
 BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
 
-_ORDERED = 5
+# Descriptors as a message brings them: by `socket.send_fds`, a fork would copy 100 pages for each.
+_ORDERED = struct.Struct("5i")
 _HANDLES = struct.Struct("%di" % birth.HANDLES)
 _MESSAGE_BYTES = 8_192
 
 
-def order_session(orders: socket.socket, request: dict, pid_namespace: int, pipes: list) -> None:
+def order_session(orders: _socket.socket, request: dict, pid_namespace: int, pipes: list) -> None:
     """The keeper's side. `pipes`: the session's channel, stdout, stderr, and the end's pipe."""
-    socket.send_fds(orders, [json.dumps(request).encode()], [pid_namespace, *pipes])
+    _send(orders, json.dumps(request).encode(), _ORDERED.pack(pid_namespace, *pipes))
 
 
-def admit_session(channel: socket.socket, handles: list) -> None:
+def admit_session(channel: _socket.socket, handles: list) -> None:
     """The keeper's side, when the sandbox is made: lets the session in."""
-    socket.send_fds(channel, [b"h"], handles)
+    _send(channel, b"h", _HANDLES.pack(*handles))
 
 
 class Nursery:
-    def __init__(self, orders: socket.socket, facilities: birth.Facilities,
+    def __init__(self, orders: _socket.socket, facilities: birth.Facilities,
                  prepared: session.Session, report: Callable[[dict], None]) -> None:
         self._orders, self._facilities, self._report = orders, facilities, report
         self._prepared = prepared
@@ -51,8 +51,8 @@ class Nursery:
 
     def answer(self) -> None:
         """Takes one order and forks its session."""
-        data, descriptors, _, _ = socket.recv_fds(self._orders, _MESSAGE_BYTES, _ORDERED)
-        if len(descriptors) == _ORDERED:
+        data, descriptors = _receive(self._orders, _MESSAGE_BYTES, _ORDERED)
+        if descriptors:
             self._fork(json.loads(data), descriptors[0], descriptors[1:])
         for descriptor in descriptors:
             if descriptor not in self._ends.values():
@@ -73,13 +73,15 @@ class Nursery:
         try:
             birth.forget_signal_handlers()
             os.setsid()
-            handles = _receive_handles(channel)
+            if request["touched"]:
+                warm.touch()
+            keeper = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, channel)
+            _, handles = _receive(keeper, 1, _HANDLES)
+            keeper.detach()
             # First: in the sandbox, commands may run that would look into what a process holds.
             _keep_only(stdout, stderr, channel, end, *handles)
             birth.confine_session(request, list(range(5, 5 + birth.HANDLES)), self._facilities)
             libc.close_from(5)
-            if request["touched"]:
-                warm.touch()
             os.write(4, BORN.pack(os.getpid()))
             os.close(4)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
@@ -100,12 +102,19 @@ class Nursery:
         return True
 
 
-def _receive_handles(channel: int) -> tuple:
-    """`socket.recv_fds` in few steps: a fork pays for each with pages that it copies."""
-    end = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, channel)
-    _, messages, _, _ = end.recvmsg(1, _socket.CMSG_LEN(_HANDLES.size))
-    end.detach()
-    return _HANDLES.unpack(messages[0][2])
+def _send(end: _socket.socket, data: bytes, descriptors: bytes) -> None:
+    end.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
+
+
+def _receive(end: _socket.socket, most: int, layout: struct.Struct) -> tuple:
+    """Data and as many descriptors as the layout has, or none of them."""
+    data, messages, _, _ = end.recvmsg(most, _socket.CMSG_LEN(layout.size))
+    for _, _, content in messages:
+        if len(content) == layout.size:
+            return data, layout.unpack(content)
+        for (descriptor,) in struct.iter_unpack("i", content[:len(content) // 4 * 4]):
+            os.close(descriptor)
+    return data, ()
 
 
 def _keep_only(*descriptors: int) -> None:

@@ -7,6 +7,7 @@ the sessions from then on. Both speak frames with the engine, each over a descri
 
 from __future__ import annotations
 
+import _socket
 import gc
 import importlib
 import os
@@ -121,8 +122,8 @@ class Keepers:
             os.dup2(link, LINK)
             os.dup2(orders, ORDERS)
             libc.close_from(ORDERS + 1)
-            keeper.run(socket.socket(fileno=LINK), socket.socket(fileno=ORDERS), request,
-                       self._facilities)
+            keeper.run(_unix(LINK, _socket.SOCK_STREAM), _unix(ORDERS, _socket.SOCK_SEQPACKET),
+                       request, self._facilities)
         except BaseException as error:  # noqa: BLE001 - the one exit of this process
             os.write(2, ("belljar: birth failed: %r\n" % (error,)).encode(errors="replace"))
         finally:
@@ -135,6 +136,11 @@ class Keepers:
         del self._pids[identifier]
         self._control.send({"t": "gone", "id": identifier, "status": status})
         return True
+
+
+def _unix(descriptor: int, kind: int) -> _socket.socket:
+    """As `_socket` has it: in a fork, each line of `socket` that runs copies pages."""
+    return _socket.socket(_socket.AF_UNIX, kind, 0, descriptor)
 
 
 def _prepare_environment() -> None:

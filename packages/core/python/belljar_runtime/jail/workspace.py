@@ -34,7 +34,8 @@ def mount(limits: dict, identity: int, own_proc: bool) -> None:
         if identity != 0:
             os.chown(source, identity, identity)
         libc.mount(source, target, None, libc.MS_BIND)
-    libc.unmount(_STAGING)
+    # Covered and not unmounted: the kernel waits for all processors before an unmount is done.
+    _cover(_STAGING)
     _cover(root.ENGINE_FOLDER)
     if own_proc:
         flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC

@@ -6,10 +6,10 @@ A process is kept when it is the session itself, or belongs to the session (in t
 
 from __future__ import annotations
 
+import _thread
 import os
 import select
 import signal
-import threading
 
 _ATTEMPTS = 200
 # linux/threads.h: PID_MAX_LIMIT
@@ -90,13 +90,25 @@ class _Tried:
         self._has_gone_round = False
 
     def most(self) -> int:
-        thread = threading.Thread(target=int)
-        thread.start()
-        thread.join()
-        newest = thread.native_id or 0
+        newest = _number_of_new_thread()
         self._has_gone_round = self._has_gone_round or newest < self._newest
         self._newest = newest
         return _MOST_NUMBERS if self._has_gone_round else newest
+
+
+def _number_of_new_thread() -> int:
+    """By `_thread`: `threading` has every fork of a zygote copy 120 pages."""
+    numbers: list = []
+    ended = _thread.allocate_lock()
+    ended.acquire()
+
+    def run() -> None:
+        numbers.append(_thread.get_native_id())
+        ended.release()
+
+    _thread.start_new_thread(run, ())
+    ended.acquire()
+    return numbers[0]
 
 
 _tried = _Tried()

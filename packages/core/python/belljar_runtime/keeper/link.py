@@ -6,10 +6,10 @@ content goes straight to that file, never into memory as a whole.
 
 from __future__ import annotations
 
+import _socket
 import json
 import os
 import select
-import socket
 import struct
 from typing import Iterator
 
@@ -25,7 +25,7 @@ class EngineGone(Exception):
 
 
 class Link:
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: _socket.socket) -> None:
         self._socket = connection
         self._socket.setblocking(False)
         self._received = bytearray()

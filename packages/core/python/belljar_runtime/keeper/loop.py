@@ -6,10 +6,10 @@ engine alone, hands on what the session says without looking into it, and report
 
 from __future__ import annotations
 
+import _socket
 import os
 import select
 import signal
-import socket
 
 from .. import birth
 from . import changes, file_orders, workspace_files
@@ -25,7 +25,7 @@ _SETTLE_AFTER_MS = 2
 _SOCKET_TAKES_BYTES = 16_384
 
 
-def run(connection: socket.socket, orders: socket.socket, request: dict,
+def run(connection: _socket.socket, orders: _socket.socket, request: dict,
         facilities: birth.Facilities) -> None:
     """Confines this process, tells the engine, and serves until the engine is gone.
 

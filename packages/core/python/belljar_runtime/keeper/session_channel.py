@@ -6,9 +6,9 @@ is handed to the engine as it is. A length over the cap ends the session.
 
 from __future__ import annotations
 
+import _socket
 import json
 import os
-import socket
 import struct
 
 _HEAD = struct.Struct("<cI")
@@ -28,7 +28,7 @@ class Misbehaves(Exception):
 
 
 class SessionChannel:
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: _socket.socket) -> None:
         self._socket = connection
         self._socket.setblocking(False)
         self._received = bytearray()
@@ -41,12 +41,12 @@ class SessionChannel:
 
     def unread(self) -> bool:
         """True while the session has not taken all that was sent to it."""
-        figures = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _FIGURES.size)
+        figures = self._socket.getsockopt(_socket.SOL_SOCKET, _SO_MEMINFO, _FIGURES.size)
         return _FIGURES.unpack(figures)[_UNREAD] > 0
 
     def mute(self) -> None:
         """Hears no more: the session is being ended."""
-        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.shutdown(_socket.SHUT_RDWR)
 
     def send(self, kind: bytes, content: dict) -> None:
         """The session reads whenever it is idle; one that does not is ended."""

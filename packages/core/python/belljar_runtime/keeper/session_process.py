@@ -6,9 +6,9 @@ hostile code runs.
 
 from __future__ import annotations
 
+import _socket
 import os
 import signal
-import socket
 
 from .. import birth, nursery
 from .processes import Child
@@ -19,13 +19,13 @@ _LOOKS = 1_000
 class SessionProcess(Child):
     """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""
 
-    def __init__(self, orders: socket.socket, request: dict, pid_namespace: int) -> None:
+    def __init__(self, orders: _socket.socket, request: dict, pid_namespace: int) -> None:
         """Orders it; `admit` lets it into the sandbox."""
         self._paused = False
         self._out, out_write = os.pipe2(os.O_CLOEXEC)
         self._err, err_write = os.pipe2(os.O_CLOEXEC)
         self._end, end_write = os.pipe2(os.O_CLOEXEC)
-        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.channel, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
         pipes = [theirs.detach(), out_write, err_write, end_write]
         nursery.order_session(orders, request, pid_namespace, pipes)
         for descriptor in pipes:
@@ -34,7 +34,8 @@ class SessionProcess(Child):
     def admit(self, handles: list) -> None:
         """Resolves when all its layers are on, just before it hears its channel."""
         nursery.admit_session(self.channel, handles)
-        born = os.read(self._end, nursery.BORN.size)
+        # More than that is the zygote's word of its end, which then came first.
+        born = os.read(self._end, nursery.BORN.size + nursery.ENDED.size)
         if len(born) != nursery.BORN.size:
             os.set_blocking(self._err, False)
             raise OSError(5, os.read(self._err, 4096).decode(errors="replace") or "no session")
@@ -77,7 +78,7 @@ class SessionProcess(Child):
 class SessionSource:
     """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
 
-    def __init__(self, orders: socket.socket, request: dict) -> None:
+    def __init__(self, orders: _socket.socket, request: dict) -> None:
         self._orders = orders
         self._request = {"id": request["id"], "identity": request["identity"],
                          "limits": request["limits"], "cpus": birth.choose_cpus(request),

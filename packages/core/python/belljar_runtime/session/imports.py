@@ -6,6 +6,7 @@ Libraries are never imported from here. When the code imports one that needs a c
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -42,7 +43,14 @@ class _PatchingLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
+        # These libraries are large: the collector takes a tenth of their import, and finds nothing.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            self._loader.exec_module(module)
+        finally:
+            if collects:
+                gc.enable()
         apply(self._patch, module)
 
 
