@@ -3,19 +3,12 @@ import { constants } from 'node:os';
 import type { ExecutionError } from '../../execution.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits } from '../../limits.js';
 import { shownName } from '../file-names.js';
+import type { PayloadSink } from '../frames.js';
+import { JsonAllowance } from '../hostile-json.js';
+import { OutputAssembly } from '../output-assembly.js';
 import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
-import type { PayloadSink } from './frames.js';
-import { JsonAllowance } from './hostile-json.js';
-import {
-  type Done,
-  type FileMessage,
-  type KeeperMessage,
-  parseDisplay,
-  parseSessionResult,
-  type SessionResult,
-  type WardenAnswer,
-} from './messages.js';
-import { OutputAssembly } from './output-assembly.js';
+import { parseDisplay, parseSessionResult, type SessionResult } from '../session-payloads.js';
+import type { Done, FileMessage, KeeperMessage, WardenAnswer } from './messages.js';
 
 function signalName(number: number): string {
   const found = Object.entries(constants.signals).find(([, value]) => value === number);

@@ -1,6 +1,6 @@
 /** Puts together what came from stdout, stderr and displays, in order, as text. */
-import type { MimeBundle, Output } from '../../execution.js';
-import type { RunCallbacks } from '../runtime.js';
+import type { MimeBundle, Output } from '../execution.js';
+import type { RunCallbacks } from './runtime.js';
 
 type Stream = 'stdout' | 'stderr';
 
