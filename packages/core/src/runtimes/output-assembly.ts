@@ -1,8 +1,14 @@
 /** Puts together what came from stdout, stderr and displays, in order, as text. */
 import type { MimeBundle, Output } from '../execution.js';
+import type { SandboxLimits } from '../limits.js';
+import { JsonAllowance } from './hostile-json.js';
 import type { RunCallbacks } from './runtime.js';
+import { parseDisplay } from './session-payloads.js';
 
 type Stream = 'stdout' | 'stderr';
+
+/** Markers and cut characters take a little more than the budget. */
+const SLACK_BYTES = 4_096;
 
 /**
  * Decodes each stream by itself, so that a character cut between two pieces is whole again; bytes
@@ -11,16 +17,19 @@ type Stream = 'stdout' | 'stderr';
 export class OutputAssembly {
   readonly outputs: Output[] = [];
   truncated = false;
+  readonly #allowance = new JsonAllowance();
   #bytesLeft: number;
+  #displaysLeft: number;
   readonly #callbacks: RunCallbacks;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
-  constructor(budgetBytes: number, callbacks: RunCallbacks) {
-    this.#bytesLeft = budgetBytes;
+  constructor(limits: SandboxLimits, callbacks: RunCallbacks) {
+    this.#bytesLeft = limits.outputBytes + SLACK_BYTES;
+    this.#displaysLeft = limits.displays;
     this.#callbacks = { ...callbacks };
   }
 
-  /** The keeper keeps to the budget; what goes beyond it all the same is dropped here. */
+  /** The sender keeps to the budget; what goes beyond it all the same is dropped here. */
   text(stream: Stream, data: Buffer): void {
     if (data.length > this.#bytesLeft) this.truncated = true;
     const kept = data.subarray(0, this.#bytesLeft);
@@ -28,9 +37,15 @@ export class OutputAssembly {
     this.#add(stream, this.#decoders[stream].decode(kept, { stream: true }));
   }
 
-  display(data: MimeBundle): void {
-    this.outputs.push({ type: 'display', data });
-    this.#call('onDisplay', data);
+  /** What a session says of a display: hostile JSON. */
+  display(payload: Buffer): void {
+    const shown = this.#displaysLeft > 0 ? parseDisplay(payload, this.#allowance) : undefined;
+    this.#displaysLeft -= 1;
+    if (shown) {
+      this.outputs.push({ type: 'display', data: shown.bundle });
+      this.#call('onDisplay', shown.bundle);
+    }
+    if (!shown || shown.cut) this.truncated = true;
   }
 
   gap(droppedBytes: number): void {
