@@ -1,0 +1,42 @@
+/** What the kernel says that a process uses. Asked from outside: nothing of it is the code's word. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const PAGE_BYTES = 4_096;
+/** Of the kernel's clock ticks in `/proc`: 100 a second on every architecture of Node's. */
+const TICK_MS = 10;
+const run = promisify(execFile);
+
+function readFields(path: string): string[] {
+  try {
+    return readFileSync(path, 'latin1').trim().split(' ');
+  } catch {
+    return []; // gone, or not Linux
+  }
+}
+
+/** Memory without what is only a file's, such as Node's own program. Undefined when not known. */
+export async function memoryBytes(pid: number): Promise<number | undefined> {
+  if (process.platform === 'linux') {
+    const [, resident, shared] = readFields(`/proc/${pid}/statm`).map(Number);
+    return resident === undefined ? undefined : (resident - (shared ?? 0)) * PAGE_BYTES;
+  }
+  try {
+    const { stdout } = await run('/bin/ps', ['-o', 'rss=', '-p', String(pid)]);
+    const kibibytes = Number.parseInt(stdout, 10);
+    return Number.isNaN(kibibytes) ? undefined : kibibytes * 1_024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processor time so far; 0 where it cannot be asked for at once. */
+export function cpuMs(pid: number): number {
+  if (process.platform !== 'linux') return 0;
+  // After the command's name, which is in parentheses and may hold anything.
+  const fields = readFields(`/proc/${pid}/stat`).join(' ').split(') ').at(-1)?.split(' ') ?? [];
+  const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  const [mainThreadNs] = readFields(`/proc/${pid}/schedstat`);
+  return Math.max(ticks * TICK_MS, Number(mainThreadNs ?? 0) / 1e6);
+}
