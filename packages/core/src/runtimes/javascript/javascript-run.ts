@@ -142,7 +142,10 @@ export class JavascriptRun {
     const said = parseSessionResult(payload);
     if (!said) {
       outcome.status = this.#reason ?? 'crashed';
-      outcome.error = this.#endError(outcome.status, 'its answer could not be read');
+      const how = 'its answer could not be read';
+      this.#child.kill(how);
+      outcome.error = this.#endError(outcome.status, how);
+      outcome.memoryLost = `the interpreter was ended: ${how}`;
       return outcome;
     }
     outcome.status = this.#reason ?? said.status;

@@ -27,8 +27,9 @@ export interface Ending {
 
 export type Hear = (message: SessionMessage, payload: Buffer) => void;
 
-function nodeArguments(workspace: string, memoryBytes: number): string[] {
-  const program = realpathSync(fileURLToPath(PROGRAM));
+const ownProgram = (): string => realpathSync(fileURLToPath(PROGRAM));
+
+function nodeArguments(program: string, workspace: string, memoryBytes: number): string[] {
   return [
     '--permission',
     `--allow-fs-read=${program}`,
@@ -49,8 +50,8 @@ export class SessionChild {
   hear: Hear | undefined;
 
   /** `workspace` is a real path: Node compares it with those that the kernel tells. */
-  constructor(workspace: string, memoryBytes: number) {
-    this.#child = spawn(process.execPath, nodeArguments(workspace, memoryBytes), {
+  constructor(workspace: string, memoryBytes: number, program: string = ownProgram()) {
+    this.#child = spawn(process.execPath, nodeArguments(program, workspace, memoryBytes), {
       cwd: workspace,
       env: {},
       // Nothing that the code prints comes by 1 or 2; 2 has V8's last words.

@@ -49,9 +49,11 @@ function fetchNothing(): Promise<never> {
   return Promise.reject(new TypeError(`fetch() reaches nothing. ${NO_NETWORK}`));
 }
 
-function noNetwork(name: string): () => never {
-  return () => {
-    throw new TypeError(`${name} is not there. ${NO_NETWORK}`);
+function noNetwork(name: string): unknown {
+  return class {
+    constructor() {
+      throw new TypeError(`${name} is not there. ${NO_NETWORK}`);
+    }
   };
 }
 

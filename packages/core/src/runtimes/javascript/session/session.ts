@@ -94,6 +94,7 @@ export class Session implements Screen {
       fail: failed.reject,
     };
     this.#running = running;
+    this.#work.renew();
     this.#quota.set(order.roomBytes, order.roomFiles);
     let result: Bundle | undefined;
     let error: ErrorReport | undefined;

@@ -52,7 +52,7 @@ class Timer {
   readonly #work: Work;
   readonly #forget: () => void;
   #stop: (() => void) | undefined;
-  #counts = false;
+  #end: (() => void) | undefined;
 
   constructor(id: number, work: Work, forget: () => void) {
     this.id = id;
@@ -89,20 +89,19 @@ class Timer {
   }
 
   ref(): this {
-    if (!this.#counts) this.#work.begin();
-    this.#counts = true;
+    this.#end ??= this.#work.begin();
     return this;
   }
 
   /** The execution does not wait for it any more. */
   unref(): this {
-    if (this.#counts) this.#work.end();
-    this.#counts = false;
+    this.#end?.();
+    this.#end = undefined;
     return this;
   }
 
   hasRef(): boolean {
-    return this.#counts;
+    return this.#end !== undefined;
   }
 
   [Symbol.toPrimitive](): number {

@@ -3,32 +3,42 @@
 export class Work {
   #pending = 0;
   #idle: (() => void)[] = [];
+  #generation = 0;
 
   get pending(): boolean {
     return this.#pending > 0;
   }
 
-  begin(): void {
-    this.#pending += 1;
+  /** Forgets what an earlier execution left: the next does not wait for it. */
+  renew(): void {
+    this.#generation += 1;
+    this.#pending = 0;
+    this.#idle = [];
   }
 
-  end(): void {
-    this.#pending -= 1;
-    if (this.#pending > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  /** Returns what ends it. */
+  begin(): () => void {
+    const generation = this.#generation;
+    let over = false;
+    this.#pending += 1;
+    return () => {
+      if (over || generation !== this.#generation) return;
+      over = true;
+      this.#pending -= 1;
+      if (this.#pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    };
   }
 
   async track<T>(promise: Promise<T>): Promise<T> {
-    this.begin();
+    const end = this.begin();
     try {
       return await promise;
     } finally {
-      this.end();
+      end();
     }
   }
 
   idle(): Promise<void> {
-    if (this.#pending === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 }
