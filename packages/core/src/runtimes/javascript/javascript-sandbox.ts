@@ -101,7 +101,9 @@ export class JavascriptSandbox implements SandboxProcess {
   }
 
   /** The process that takes orders; another, with nothing of its memory, where it is gone. */
-  #session(): Promise<SessionChild> {
+  async #session(): Promise<SessionChild> {
+    // It has ended, and what it said last is still being read.
+    if (this.#child?.hasExited) await this.#child.ended;
     this.#ready ??= this.#startSession();
     return this.#ready;
   }

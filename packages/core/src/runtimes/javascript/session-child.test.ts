@@ -97,3 +97,35 @@ describe('what a process says of its code is checked', () => {
     expect(outcome.outputs).toHaveLength(2);
   });
 });
+
+describe('the permission model', () => {
+  it('keeps a program to the workspace, and to itself', async () => {
+    const outcome = await against(
+      'permissions',
+      `
+const fs = require('node:fs');
+const tried = {
+  own: () => fs.writeFileSync('own.txt', 'x'),
+  etc: () => fs.readFileSync('/etc/passwd'),
+  beside: () => fs.writeFileSync('../beside.txt', 'x'),
+  link: () => fs.symlinkSync('/etc', 'link'),
+  child: () => require('node:child_process').execFileSync('/bin/true'),
+  worker: () => new (require('node:worker_threads').Worker)('', { eval: true }),
+  addon: () => process.dlopen({ exports: {} }, '/nowhere.node'),
+  inspector: () => new (require('node:inspector').Session)().connect(),
+};
+const said = Object.entries(tried).map(([name, act]) => {
+  try { act(); return name + ': done'; } catch (error) { return name + ': ' + error.code; }
+});
+say({ t: 'stdout', n: 1 }, Buffer.from(said.join('\\n')));
+say(done, result); ${stay}`,
+    );
+    const [output] = outcome.outputs;
+    const lines = output?.type === 'stdout' ? output.text.split('\n') : [];
+    expect(lines[0]).toBe('own: done');
+    expect(lines.slice(1).map((text) => text.split(': ')[1])).toEqual([
+      ...['ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED'],
+      ...['ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED', 'ERR_ACCESS_DENIED'],
+    ]);
+  });
+});

@@ -105,8 +105,8 @@ export class SessionChild {
     return this.#child.pid;
   }
 
-  get ending(): Ending | undefined {
-    return this.#ending;
+  get hasExited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** Resolves when the session can take an order. */
