@@ -123,7 +123,7 @@ said.push([result['text/plain'], isolation.level, usage.peakMemoryBytes > 1e6]);
 
 describe('limits', () => {
   it('end code that fills the heap, and say so', async () => {
-    const sandbox = await create({ memoryBytes: 96 * MIB });
+    const sandbox = await create({ memoryBytes: 64 * MIB });
     await sandbox.execute("fs.writeFileSync('kept.txt', 'k')");
     for (const code of [
       'const all = []; while (true) all.push(new Array(1000).fill(all))',

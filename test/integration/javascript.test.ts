@@ -119,6 +119,18 @@ display({ [Symbol.for('Jupyter.display')]: () => ({ 'text/markdown': '# own' }) 
     expect(displays[2]).toMatchObject({ 'text/markdown': '# own' });
   });
 
+  it('that no frame can hold are left out, and that is said', async () => {
+    const { displays, result, truncated } = await ok(`
+const large = 'ü'.repeat(20e6)
+display({ 'text/html': large, 'text/markdown': 'small' }, { raw: true })
+large`);
+    expect(truncated).toBe(true);
+    expect(displays.map((bundle) => Object.keys(bundle).sort())).toEqual([
+      ['text/markdown', 'text/plain'],
+    ]);
+    expect(result?.['text/plain']).toContain('cut after');
+  });
+
   it('of variables are listed with type, size and preview', async () => {
     const own = await create({ language });
     await own.execute(

@@ -14,6 +14,8 @@ const WATCH_EVERY_MS = process.platform === 'linux' ? 50 : 500;
 /** What a session may send beyond the budget before it counts as hostile. */
 const EXCESS_BYTES = 1_048_576;
 
+const NOTHING_USED = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0 };
+
 type Reason = 'timeout' | 'cancelled' | 'out-of-memory';
 
 /** How the process ended, in words. */
@@ -33,6 +35,7 @@ export class JavascriptRun {
   readonly #done = Promise.withResolvers<[Done, Buffer]>();
   #reason: Reason | undefined;
   #receivedBytes = 0;
+  readonly #received = { gap: 0, display: 0 };
   #peakBytes = 0;
   #timers: NodeJS.Timeout[] = [];
 
@@ -47,6 +50,7 @@ export class JavascriptRun {
   /** Files are not looked at here. */
   async perform(room: { bytes: number; files: number }): Promise<RunOutcome> {
     const { timeoutMs, signal, code } = this.#request;
+    if (signal?.aborted) return { ...this.#outcome(NOTHING_USED), status: 'cancelled' };
     const pid = this.#child.pid as number;
     const started = performance.now();
     const cpuBefore = cpuMs(pid);
@@ -110,15 +114,25 @@ export class JavascriptRun {
     if (message.t === 'done') {
       this.#child.hear = undefined;
       this.#done.resolve([message, payload]);
-    } else if (message.t === 'gap') this.#output.gap(message.bytes);
-    else if (message.t === 'display') this.#output.display(payload);
-    else {
+    } else if (message.t === 'gap') {
+      this.#count('gap', 1);
+      this.#output.gap(message.bytes);
+    } else if (message.t === 'display') {
+      this.#count('display', this.#limits.displays);
+      this.#output.display(payload);
+    } else {
       this.#receivedBytes += payload.length;
       if (this.#receivedBytes > this.#limits.outputBytes + EXCESS_BYTES) {
         throw new Error('more output than was asked for');
       }
       this.#output.text(message.t, payload);
     }
+  }
+
+  /** What comes more often than it is asked for comes from a session that is not ours any more. */
+  #count(what: 'gap' | 'display', most: number): void {
+    this.#received[what] += 1;
+    if (this.#received[what] > most) throw new Error(`more '${what}' than was asked for`);
   }
 
   #outcome(usage: RunOutcome['usage']): RunOutcome {

@@ -3,24 +3,25 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-const PAGE_BYTES = 4_096;
 /** Of the kernel's clock ticks in `/proc`: 100 a second on every architecture of Node's. */
 const TICK_MS = 10;
 const run = promisify(execFile);
 
-function readFields(path: string): string[] {
+function readText(path: string): string {
   try {
-    return readFileSync(path, 'latin1').trim().split(' ');
+    return readFileSync(path, 'latin1');
   } catch {
-    return []; // gone, or not Linux
+    return ''; // gone
   }
 }
 
 /** Memory without what is only a file's, such as Node's own program. Undefined when not known. */
 export async function memoryBytes(pid: number): Promise<number | undefined> {
   if (process.platform === 'linux') {
-    const [, resident, shared] = readFields(`/proc/${pid}/statm`).map(Number);
-    return resident === undefined ? undefined : (resident - (shared ?? 0)) * PAGE_BYTES;
+    const status = readText(`/proc/${pid}/status`);
+    const fields = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)];
+    if (fields.length === 0) return undefined;
+    return fields.reduce((sum, [, kibibytes]) => sum + Number(kibibytes) * 1_024, 0);
   }
   try {
     const { stdout } = await run('/bin/ps', ['-o', 'rss=', '-p', String(pid)]);
@@ -35,8 +36,8 @@ export async function memoryBytes(pid: number): Promise<number | undefined> {
 export function cpuMs(pid: number): number {
   if (process.platform !== 'linux') return 0;
   // After the command's name, which is in parentheses and may hold anything.
-  const fields = readFields(`/proc/${pid}/stat`).join(' ').split(') ').at(-1)?.split(' ') ?? [];
+  const fields = readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
   const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-  const [mainThreadNs] = readFields(`/proc/${pid}/schedstat`);
+  const [mainThreadNs] = readText(`/proc/${pid}/schedstat`).split(' ');
   return Math.max(ticks * TICK_MS, Number(mainThreadNs ?? 0) / 1e6);
 }

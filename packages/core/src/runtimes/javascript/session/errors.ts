@@ -48,6 +48,7 @@ function formatStack(sources: Sources, error: unknown, sites: readonly unknown[]
 
 /** Makes `error.stack` show the code and nothing else, wherever it is read. */
 export function ownStacks(sources: Sources): void {
+  Error.stackTraceLimit = MOST_FRAMES;
   Error.prepareStackTrace = (error, sites) => formatStack(sources, error, sites);
 }
 

@@ -7,7 +7,7 @@ import { Output, type Stream } from './output.js';
 import type { Quota } from './quota.js';
 import { Sources } from './source.js';
 import type { Timers } from './timers.js';
-import { type Bundle, describe } from './values.js';
+import { type Bundle, describe, fitted } from './values.js';
 import { listVariables } from './variables.js';
 import type { Work } from './work.js';
 
@@ -68,8 +68,13 @@ export class Session implements Screen {
     const running = this.#running;
     if (!running) return;
     running.displaysLeft -= 1;
-    if (running.displaysLeft < 0) running.droppedDisplays += 1;
-    else running.output.display(Buffer.from(toJson(bundle)));
+    if (running.displaysLeft < 0) {
+      running.droppedDisplays += 1;
+      return;
+    }
+    const shown = fitted(bundle);
+    this.noteCut(shown.cut);
+    running.output.display(Buffer.from(toJson(shown.bundle)));
   }
 
   noteCut(cut: boolean): void {
@@ -118,13 +123,14 @@ export class Session implements Screen {
     // A promise as the last expression is waited for: `main()` is how scripts end.
     const value: unknown = last && (await last[0]);
     const described = value === undefined ? undefined : await describe(value);
-    this.noteCut(described?.cut ?? false);
+    const shown = described && fitted(described.bundle);
+    this.noteCut(described?.cut === true || shown?.cut === true);
     await nextTurn(); // rejections that nothing handles are reported by then
     while (this.#work.pending) {
       await this.#work.idle();
       await nextTurn();
     }
-    return described?.bundle;
+    return shown?.bundle;
   }
 
   #variables(n: number): void {

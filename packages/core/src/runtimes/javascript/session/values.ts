@@ -5,7 +5,8 @@ export type Bundle = Record<string, unknown>;
 
 const TEXT_CHARACTERS = 100_000;
 const JSON_CHARACTERS = 1_000_000;
-const BUNDLE_CHARACTERS = 30_000_000;
+/** A frame holds 33 MiB. */
+const BUNDLE_BYTES = 32 * 1_048_576;
 const MOST_NODES = 50_000;
 const MOST_FORMS = 20;
 /** What notebooks of JavaScript call on a value that shows itself. */
@@ -73,12 +74,29 @@ export function rawBundle(data: unknown): { bundle: Bundle; cut: boolean } {
     const value = ArrayBuffer.isView(form)
       ? Buffer.from(form.buffer, form.byteOffset, form.byteLength).toString('base64')
       : form;
-    const isText = typeof value === 'string' && value.length <= BUNDLE_CHARACTERS;
-    if (isText || isData(value)) bundle[kind] = isText ? value.toWellFormed() : value;
+    if (typeof value === 'string') bundle[kind] = value.toWellFormed();
+    else if (isData(value)) bundle[kind] = value;
     else cut = true;
   }
-  bundle['text/plain'] ??= `<${Object.keys(bundle).join(', ')}>`;
-  return { bundle, cut };
+  const plain = cutText(String(bundle['text/plain'] ?? `<${Object.keys(bundle).join(', ')}>`));
+  bundle['text/plain'] = plain.text;
+  return { bundle, cut: cut || plain.cut };
+}
+
+/** Leaves out the largest forms until a frame can hold the bundle. */
+export function fitted(bundle: Bundle): { bundle: Bundle; cut: boolean } {
+  const sizes = Object.entries(bundle)
+    .map(([kind, form]) => ({ kind, bytes: Buffer.byteLength(JSON.stringify(form)) }))
+    .sort((a, b) => b.bytes - a.bytes);
+  let left = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const kept = { ...bundle };
+  for (const { kind, bytes } of sizes) {
+    if (left <= BUNDLE_BYTES) break;
+    if (kind === 'text/plain') continue;
+    delete kept[kind];
+    left -= bytes;
+  }
+  return { bundle: kept, cut: Object.keys(kept).length < sizes.length };
 }
 
 export async function describe(value: unknown): Promise<{ bundle: Bundle; cut: boolean }> {
