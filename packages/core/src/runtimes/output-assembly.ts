@@ -7,6 +7,12 @@ import { parseDisplay } from './session-payloads.js';
 
 type Stream = 'stdout' | 'stderr';
 
+/**
+ * Text in more pieces than this is added to earlier ones of its stream: streams that take turns at
+ * each byte would cost a hundred times their bytes.
+ */
+const MOST_PIECES = 50_000;
+
 /** Markers and cut characters take a little more than the budget. */
 const SLACK_BYTES = 4_096;
 
@@ -21,6 +27,7 @@ export class OutputAssembly {
   #bytesLeft: number;
   #displaysLeft: number;
   readonly #callbacks: RunCallbacks;
+  readonly #last: { stdout?: Output | undefined; stderr?: Output | undefined } = {};
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
   constructor(limits: SandboxLimits, callbacks: RunCallbacks) {
@@ -61,10 +68,17 @@ export class OutputAssembly {
 
   #add(stream: Stream, text: string): void {
     if (text === '') return;
-    const last = this.outputs.at(-1);
+    const isFull = this.outputs.length >= MOST_PIECES;
+    const last = isFull ? this.#lastOf(stream) : this.outputs.at(-1);
     if (last?.type === stream) last.text += text;
     else this.outputs.push({ type: stream, text });
     this.#call(stream === 'stdout' ? 'onStdout' : 'onStderr', text);
+  }
+
+  /** Found once, and then kept. */
+  #lastOf(stream: Stream): Output | undefined {
+    this.#last[stream] ??= this.outputs.findLast(({ type }) => type === stream);
+    return this.#last[stream];
   }
 
   #call<Name extends keyof RunCallbacks>(
