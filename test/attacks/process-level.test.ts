@@ -196,6 +196,23 @@ describe('limits', () => {
   });
 });
 
+describe('the temporary folder', () => {
+  it('must not be a pattern for the permission model', async () => {
+    const before = process.env.TMPDIR;
+    const folder = mkdtempSync(`${tmpdir()}/a*b,`);
+    const engine = await open(forDeveloping);
+    await engine.run({ code: '1' }); // Python has made its own folder by then
+    process.env.TMPDIR = folder;
+    await expect(engine.createSandbox({ language })).rejects.toMatchObject({
+      code: 'RUNTIME_UNAVAILABLE',
+      suggestion: expect.stringContaining('TMPDIR'),
+    });
+    process.env.TMPDIR = before;
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('the process', () => {
   const isSession = (pid: string): boolean =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('javascript-session');

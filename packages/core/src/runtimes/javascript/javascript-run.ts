@@ -5,7 +5,7 @@ import { OutputAssembly } from '../output-assembly.js';
 import type { RunOutcome, RunRequest } from '../runtime.js';
 import { parseSessionResult } from '../session-payloads.js';
 import type { Done, SessionMessage } from './messages.js';
-import { cpuMs, memoryBytes } from './process-meter.js';
+import { cpuMsSince, cpuTime, memoryBytes } from './process-meter.js';
 import type { Ending, SessionChild } from './session-child.js';
 
 /** Again and again: one that comes before the code's first line interrupts nothing. */
@@ -53,7 +53,7 @@ export class JavascriptRun {
     if (signal?.aborted) return { ...this.#outcome(NOTHING_USED), status: 'cancelled' };
     const pid = this.#child.pid as number;
     const started = performance.now();
-    const cpuBefore = cpuMs(pid);
+    const cpuBefore = cpuTime(pid);
     const cancel = (): void => this.#interrupt('cancelled');
     signal?.addEventListener('abort', cancel, { once: true });
     this.#timers.push(setTimeout(() => this.#interrupt('timeout'), timeoutMs));
@@ -72,7 +72,7 @@ export class JavascriptRun {
     try {
       const came = await Promise.race([this.#done.promise, this.#child.ended]);
       const wallMs = performance.now() - started;
-      const usage = { wallMs, cpuMs: Math.max(0, cpuMs(pid) - cpuBefore) };
+      const usage = { wallMs, cpuMs: cpuMsSince(cpuBefore, pid) };
       if (Array.isArray(came)) await this.#look(pid);
       const outcome = this.#outcome({ ...usage, peakMemoryBytes: this.#peakBytes });
       return Array.isArray(came) ? this.#answered(outcome, ...came) : this.#ended(outcome, came);

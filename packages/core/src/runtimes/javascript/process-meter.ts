@@ -32,12 +32,23 @@ export async function memoryBytes(pid: number): Promise<number | undefined> {
   }
 }
 
-/** Processor time so far; 0 where it cannot be asked for at once. */
-export function cpuMs(pid: number): number {
-  if (process.platform !== 'linux') return 0;
+/** Processor time so far: of all threads, in ticks, and of the main one, exactly. */
+export interface CpuTime {
+  allMs: number;
+  mainMs: number;
+}
+
+/** Zero where it cannot be asked for at once, and of a process that is gone. */
+export function cpuTime(pid: number): CpuTime {
+  if (process.platform !== 'linux') return { allMs: 0, mainMs: 0 };
   // After the command's name, which is in parentheses and may hold anything.
   const fields = readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
   const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   const [mainThreadNs] = readText(`/proc/${pid}/schedstat`).split(' ');
-  return Math.max(ticks * TICK_MS, Number(mainThreadNs ?? 0) / 1e6);
+  return { allMs: ticks * TICK_MS, mainMs: Number(mainThreadNs ?? 0) / 1e6 };
+}
+
+export function cpuMsSince(before: CpuTime, pid: number): number {
+  const now = cpuTime(pid);
+  return Math.max(0, now.allMs - before.allMs, now.mainMs - before.mainMs);
 }

@@ -30,6 +30,12 @@ export type Hear = (message: SessionMessage, payload: Buffer) => void;
 const ownProgram = (): string => realpathSync(fileURLToPath(PROGRAM));
 
 function nodeArguments(program: string, workspace: string, memoryBytes: number): string[] {
+  for (const path of [program, workspace]) {
+    if (!/[*,]/.test(path)) continue;
+    throw new BelljarError('RUNTIME_UNAVAILABLE', `Node reads a pattern in the path '${path}'.`, {
+      suggestion: "Have no '*' and no ',' in TMPDIR and in the folder of node_modules.",
+    });
+  }
   return [
     '--permission',
     `--allow-fs-read=${program}`,
