@@ -58,8 +58,10 @@ describe('what is said', () => {
         ]),
       );
     }
-    expect(warnings.map(({ code }) => code)).toEqual(['ISOLATION_WEAKENED']);
-    expect(warnings[0]?.message).toContain('jail.no-network');
+    const own = warnings.filter(({ message }) => message.includes("'process'"));
+    expect(own).toMatchObject([
+      { code: 'ISOLATION_WEAKENED', message: expect.stringContaining('jail.no-network') },
+    ]);
   });
 
   verifies('jail.fails-closed', 'Python is never run below a jail', async () => {

@@ -18,14 +18,14 @@ const MISSING = [
 ];
 
 /** `docs/process-level.md` says for each what an attacker gains. */
-const WEAKENED = [
-  'jail.no-network',
-  'jail.no-host-files',
-  'jail.no-host-processes',
-  'jail.kernel-surface',
-  'limits.enforced',
-  'owner.bound',
-  'store.never-unpickled',
+export const WEAKENED_AT_PROCESS: readonly { promise: string; reason: string }[] = [
+  { promise: 'jail.no-network', reason: 'the process has the network of the machine' },
+  { promise: 'jail.no-host-files', reason: "Node's permission model does not bind native code" },
+  { promise: 'jail.no-host-processes', reason: 'there is one process space' },
+  { promise: 'jail.kernel-surface', reason: 'no filter refuses system calls' },
+  { promise: 'limits.enforced', reason: 'CPUs, open files and the disk have no hard limit' },
+  { promise: 'owner.bound', reason: 'sandboxes of all owners run as one user' },
+  { promise: 'store.never-unpickled', reason: 'the code itself runs outside a jail' },
 ];
 
 export function processIsolation(): IsolationReport {
@@ -33,11 +33,11 @@ export function processIsolation(): IsolationReport {
     level: 'process',
     layers: ['permission-model', 'empty-environment', 'heap-limit', 'memory-watch'],
     missing: MISSING.map((layer) => ({ layer, reason: NOT_HERE })),
-    weakened: [...WEAKENED],
+    weakened: WEAKENED_AT_PROCESS.map(({ promise }) => promise),
   };
 }
 
 export const PROCESS_WARNING =
   "JavaScript runs at isolation level 'process': in a child process with Node's permission model, " +
   'which does not hold hostile code. Promises that do not hold there: ' +
-  `${WEAKENED.join(', ')}. Use it for developing only.`;
+  `${WEAKENED_AT_PROCESS.map(({ promise }) => promise).join(', ')}. Use it for developing only.`;
