@@ -1,6 +1,6 @@
 import type { Engine, EngineOptions } from './engine.js';
 import { BelljarError } from './errors.js';
-import { needsLinux } from './runtimes/needs-linux.js';
+import { sandboxesNeedLinux } from './runtimes/needs-linux.js';
 import { endLaunch, launchEarly } from './runtimes/python/early-launch.js';
 
 function requireNode24(): void {
@@ -27,7 +27,7 @@ function asksForProcess(options: unknown): boolean {
 export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
   requireNode24();
   const isLinux = process.platform === 'linux';
-  if (!isLinux && !asksForProcess(given)) throw needsLinux('Sandboxes');
+  if (!isLinux && !asksForProcess(given)) throw sandboxesNeedLinux();
   // Python takes its time to start: meanwhile the rest of the engine is loaded.
   const early = isLinux ? launchEarly(given) : undefined;
   try {

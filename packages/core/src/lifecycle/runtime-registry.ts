@@ -4,7 +4,7 @@ import type { EngineOptions, PythonOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import { DEFAULT_LIMITS, POOL_SIZE, type SandboxLimits } from '../limits.js';
 import type { JavascriptRuntime } from '../runtimes/javascript/javascript-runtime.js';
-import { needsLinux } from '../runtimes/needs-linux.js';
+import { pythonNeedsLinux } from '../runtimes/needs-linux.js';
 import { endLaunch, launchFor } from '../runtimes/python/early-launch.js';
 import { setupPython } from '../runtimes/python/environment/setup-python.js';
 import type { PythonLaunch } from '../runtimes/python/launch.js';
@@ -73,7 +73,7 @@ export class RuntimeRegistry {
   async #pythonRuntime(): Promise<PythonRuntime> {
     if (this.#closed) throw closed();
     // Without Linux there is no level for Python: it is never run below `confined`.
-    if (process.platform !== 'linux') throw needsLinux('Python sandboxes');
+    if (process.platform !== 'linux') throw pythonNeedsLinux();
     // A runtime that failed is started again: what was missing may be there by now.
     if (this.#started?.failure) this.#python = undefined;
     this.#python ??= this.#startPython(this.#options.python ?? {});

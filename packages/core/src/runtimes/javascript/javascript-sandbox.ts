@@ -82,10 +82,8 @@ export class JavascriptSandbox implements SandboxProcess {
     const base = await makeBase();
     let sandbox: JavascriptSandbox | undefined;
     try {
-      const [folder, lifeline] = await Promise.all([
-        WorkspaceFolder.make(base),
-        Lifeline.start(base),
-      ]);
+      const folder = await WorkspaceFolder.make(base);
+      const lifeline = await Lifeline.start(base);
       sandbox = new JavascriptSandbox(base, folder, lifeline, limits);
       await sandbox.#session();
       return sandbox;

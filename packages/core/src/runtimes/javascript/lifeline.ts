@@ -13,6 +13,18 @@ const SCRIPT =
   'pid=; while read -r line; do pid=$line; done; ' +
   '[ -z "$pid" ] || kill -9 "$pid"; rm -rf -- "$1" || rm -rf -- "$1"';
 
+function startShell(folder: string): ChildProcess {
+  // A session of its own: an interrupt at the terminal is the engine's, and ends it here.
+  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'belljar-lifeline', folder], {
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin' },
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  shell.stdin?.on('error', () => {});
+  return shell;
+}
+
 export class Lifeline {
   readonly #shell: ChildProcess;
 
@@ -21,23 +33,16 @@ export class Lifeline {
   }
 
   static async start(folder: string): Promise<Lifeline> {
-    // A session of its own: an interrupt at the terminal is the engine's, and ends it here.
-    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'belljar-lifeline', folder], {
-      cwd: '/',
-      env: { PATH: '/usr/bin:/bin' },
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
-    shell.stdin?.on('error', () => {});
     try {
+      const shell = startShell(folder);
       await once(shell, 'spawn');
+      return new Lifeline(shell);
     } catch (cause) {
       throw new BelljarError('RUNTIME_UNAVAILABLE', "'/bin/sh' cannot be started.", {
         suggestion: 'A sandbox of level process needs it, to be ended with its engine.',
         cause,
       });
     }
-    return new Lifeline(shell);
   }
 
   watch(pid: number | undefined): void {

@@ -84,7 +84,7 @@ export class SessionChild {
   }
 
   #listen(): void {
-    const [, , , orders, answers] = this.#child.stdio as unknown as (Duplex | undefined)[];
+    const [orders, answers] = [this.#stream(3), this.#stream(4)];
     const decoder = new FrameDecoder(
       {
         header: () => undefined,
@@ -107,6 +107,11 @@ export class SessionChild {
     for (const stream of [orders, answers]) stream?.on('error', () => {}); // heard from the process
   }
 
+  /** Node makes none where the machine has no more descriptors. */
+  #stream(descriptor: number): Duplex | undefined {
+    return (this.#child.stdio as unknown as Duplex[] | undefined)?.[descriptor];
+  }
+
   get pid(): number | undefined {
     return this.#child.pid;
   }
@@ -126,10 +131,10 @@ export class SessionChild {
     try {
       const ended = await Promise.race([said.promise, this.ended]);
       if (!ended) return;
-      throw new BelljarError('RUNTIME_UNAVAILABLE', 'The JavaScript process did not start.', {
-        suggestion:
-          'The program that runs the engine must be Node 24 or newer: it is started again.',
-        details: { ...ended },
+      const why = ended.because ?? `exit code ${ended.exitCode}, signal ${ended.signal}`;
+      const message = `No JavaScript process could start: ${why}.`;
+      throw new BelljarError('RUNTIME_UNAVAILABLE', message, {
+        suggestion: 'It is started with the program that runs the engine: Node 24 or newer.',
       });
     } finally {
       clearTimeout(late);
@@ -138,7 +143,7 @@ export class SessionChild {
   }
 
   send(header: object, payload: Uint8Array = new Uint8Array()): void {
-    const orders = this.#child.stdio[3] as unknown as Duplex | undefined;
+    const orders = this.#stream(3);
     if (!orders?.writable) return;
     orders.write(Buffer.concat([encodeHead(header, payload.byteLength), payload]));
   }
