@@ -98,7 +98,7 @@ describe('sandboxes', () => {
     ]) {
       await expect(call).rejects.toMatchObject({
         code: 'RUNTIME_UNAVAILABLE',
-        suggestion: expect.stringContaining('python'),
+        suggestion: expect.stringMatching(/python.*minimumIsolation: 'process'/),
       });
     }
     expect((await engine.listSandboxes({ language: 'javascript' })).sandboxes).toEqual([]);

@@ -288,7 +288,19 @@ function describeJournal(make: () => Promise<Sandbox>, { programs }: EngineCapab
 }
 
 function describeShell(make: () => Promise<Sandbox>, { shell }: EngineCapabilities): void {
-  if (!shell) return;
+  if (!shell) {
+    it('refuses commands with a sentence', async () => {
+      const sandbox = await make();
+      for (const call of [sandbox.shell('true'), sandbox.spawn('true')]) {
+        const refused = {
+          ...refusal('INVALID_ARGUMENT'),
+          suggestion: expect.stringContaining('python'),
+        };
+        await expect(call).rejects.toMatchObject(refused);
+      }
+    });
+    return;
+  }
   it('runs a command in the workspace', async () => {
     const sandbox = await make();
     await sandbox.files.write('a.txt', 'in the workspace');

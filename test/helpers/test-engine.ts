@@ -7,13 +7,20 @@ import { afterAll, expect, vi } from 'vitest';
 /** Enough for most tests: no library is imported, and few sandboxes stand ready. */
 export const plainPython = { preload: [], poolSize: 2 };
 
+/** Python's say whose they are; JavaScript's are this process's own children. */
+function isOwn(pid: string): boolean {
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  if (command.includes('belljar_runtime')) return command.includes(`"parent":${process.pid},`);
+  if (!/javascript-session|belljar-lifeline/.test(command)) return false;
+  return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nPPid:\t${process.pid}\n`);
+}
+
 /** Processes of this process's engines, as `/proc` shows them: wardens, zygotes, sandboxes. */
 export function ownProcesses(): string[] {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false;
     try {
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-      return command.includes('belljar_runtime') && command.includes(`"parent":${process.pid},`);
+      return isOwn(name);
     } catch {
       return false;
     }

@@ -1,5 +1,6 @@
 import type { Engine, EngineOptions } from './engine.js';
 import { BelljarError } from './errors.js';
+import { sandboxesNeedLinux } from './runtimes/needs-linux.js';
 import { endLaunch, launchEarly } from './runtimes/python/early-launch.js';
 
 function requireNode24(): void {
@@ -10,6 +11,13 @@ function requireNode24(): void {
   });
 }
 
+/** Of options that are still unchecked. Windows has neither signals nor the shell for it. */
+function asksForProcess(options: unknown): boolean {
+  const given = typeof options === 'object' && options !== null ? options : {};
+  const isAsked = 'minimumIsolation' in given && given.minimumIsolation === 'process';
+  return isAsked && process.platform === 'darwin';
+}
+
 /**
  * Opens an engine. It begins to start Python at once and in the background; what is missing for
  * that is said by the first call that needs it.
@@ -18,15 +26,10 @@ function requireNode24(): void {
  */
 export async function createEngine(given: EngineOptions = {}): Promise<Engine> {
   requireNode24();
-  if (process.platform !== 'linux') {
-    throw new BelljarError(
-      'ISOLATION_UNAVAILABLE',
-      `Sandboxes need Linux; this is ${process.platform}.`,
-      { suggestion: 'Run the engine in a Linux container or virtual machine.' },
-    );
-  }
+  const isLinux = process.platform === 'linux';
+  if (!isLinux && !asksForProcess(given)) throw sandboxesNeedLinux();
   // Python takes its time to start: meanwhile the rest of the engine is loaded.
-  const early = launchEarly(given);
+  const early = isLinux ? launchEarly(given) : undefined;
   try {
     await early?.catch(() => {}); // said again when the runtime is asked for
     const { openEngine } = await import('./lifecycle/open-engine.js');

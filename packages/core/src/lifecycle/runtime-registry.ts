@@ -3,6 +3,8 @@
 import type { EngineOptions, PythonOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import { DEFAULT_LIMITS, POOL_SIZE, type SandboxLimits } from '../limits.js';
+import type { JavascriptRuntime } from '../runtimes/javascript/javascript-runtime.js';
+import { pythonNeedsLinux } from '../runtimes/needs-linux.js';
 import { endLaunch, launchFor } from '../runtimes/python/early-launch.js';
 import { setupPython } from '../runtimes/python/environment/setup-python.js';
 import type { PythonLaunch } from '../runtimes/python/launch.js';
@@ -12,12 +14,15 @@ import type { Language } from '../sandbox.js';
 
 export type Warn = (code: string, message: string) => void;
 
+const closed = (): BelljarError => new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
+
 export class RuntimeRegistry {
   readonly #options: EngineOptions;
   readonly #limits: SandboxLimits;
   readonly #warn: Warn;
   #python: Promise<PythonRuntime> | undefined;
   #started: PythonRuntime | undefined;
+  #javascript: Promise<JavascriptRuntime> | undefined;
   #early: Promise<PythonLaunch> | undefined;
   #closed = false;
 
@@ -39,21 +44,36 @@ export class RuntimeRegistry {
   }
 
   async get(language: Language): Promise<Runtime> {
-    if (language === 'javascript') {
-      throw new BelljarError('RUNTIME_UNAVAILABLE', 'JavaScript sandboxes are not built yet.', {
-        suggestion: "Use language: 'python'.",
-      });
-    }
+    if (language === 'javascript') return this.#javascriptRuntime();
     const runtime = await this.#pythonRuntime();
     await runtime.ready();
     return runtime;
   }
 
-  async #pythonRuntime(): Promise<PythonRuntime> {
-    if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
-    if (this.#options.minimumIsolation === 'process') {
-      this.#warn('NO_PROCESS_LEVEL', "Python is never run below isolation level 'namespaces'.");
+  /** Only where the caller lowered the level to `process` by name. */
+  #javascriptRuntime(): Promise<JavascriptRuntime> {
+    if (this.#closed) throw closed();
+    if (this.#options.minimumIsolation !== 'process') {
+      throw new BelljarError(
+        'RUNTIME_UNAVAILABLE',
+        'JavaScript sandboxes in a jail are not built yet.',
+        {
+          suggestion:
+            "Use language: 'python'; for developing, createEngine({ minimumIsolation: 'process' }) " +
+            'gives JavaScript without a jail.',
+        },
+      );
     }
+    this.#javascript ??= import('../runtimes/javascript/javascript-runtime.js').then(
+      (module) => new module.JavascriptRuntime(this.#warn),
+    );
+    return this.#javascript;
+  }
+
+  async #pythonRuntime(): Promise<PythonRuntime> {
+    if (this.#closed) throw closed();
+    // Without Linux there is no level for Python: it is never run below `confined`.
+    if (process.platform !== 'linux') throw pythonNeedsLinux();
     // A runtime that failed is started again: what was missing may be there by now.
     if (this.#started?.failure) this.#python = undefined;
     this.#python ??= this.#startPython(this.#options.python ?? {});
@@ -72,7 +92,7 @@ export class RuntimeRegistry {
     const launch = await (early ?? launchFor(python, environment));
     if (this.#closed) {
       await endLaunch(Promise.resolve(launch));
-      throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
+      throw closed();
     }
     this.#started = new PythonRuntime(launch, {
       poolSize: python.poolSize ?? POOL_SIZE,
@@ -100,6 +120,7 @@ export class RuntimeRegistry {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await (await this.#javascript)?.close();
     await endLaunch(this.#early);
     await this.#python?.then(
       (runtime) => runtime.close(),

@@ -1,6 +1,6 @@
 /** The engine's end of the channel to one keeper: orders and their answers, runs, commands. */
 import type { Socket } from 'node:net';
-import { encodeHead, FrameDecoder, type PayloadSink } from './frames.js';
+import { encodeHead, FrameDecoder, type PayloadSink } from '../frames.js';
 import { type Answer, type Done, type KeeperMessage, parseKeeperMessage } from './messages.js';
 
 const JOINED_BYTES = 65_536;

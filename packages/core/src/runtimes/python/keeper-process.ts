@@ -4,8 +4,9 @@ import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../l
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
 import { shownName } from '../file-names.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
+import { parseVariables } from '../session-payloads.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
-import { type Done, type FileEntry, parseVariables, type WardenAnswer } from './messages.js';
+import type { Done, FileEntry, WardenAnswer } from './messages.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
 

@@ -3,19 +3,11 @@ import { constants } from 'node:os';
 import type { ExecutionError } from '../../execution.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits } from '../../limits.js';
 import { shownName } from '../file-names.js';
+import type { PayloadSink } from '../frames.js';
+import { OutputAssembly } from '../output-assembly.js';
 import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
-import type { PayloadSink } from './frames.js';
-import { JsonAllowance } from './hostile-json.js';
-import {
-  type Done,
-  type FileMessage,
-  type KeeperMessage,
-  parseDisplay,
-  parseSessionResult,
-  type SessionResult,
-  type WardenAnswer,
-} from './messages.js';
-import { OutputAssembly } from './output-assembly.js';
+import { parseSessionResult, type SessionResult } from '../session-payloads.js';
+import type { Done, FileMessage, KeeperMessage, WardenAnswer } from './messages.js';
 
 function signalName(number: number): string {
   const found = Object.entries(constants.signals).find(([, value]) => value === number);
@@ -35,29 +27,18 @@ export class RunAssembly {
   readonly output: OutputAssembly;
   readonly #files: ChangedFile[] = [];
   readonly #limits: SandboxLimits;
-  readonly #allowance = new JsonAllowance();
   #contentLeft = FILES_LIMIT_BYTES;
-  #displaysLeft: number;
 
   constructor(limits: SandboxLimits, callbacks: RunCallbacks) {
     this.#limits = limits;
-    this.#displaysLeft = limits.displays;
-    // The keeper's markers and cut characters take a little more than the budget.
-    this.output = new OutputAssembly(limits.outputBytes + 4_096, callbacks);
+    this.output = new OutputAssembly(limits, callbacks);
   }
 
   message(message: KeeperMessage, payload: Buffer): void {
     if (message.t === 'stdout' || message.t === 'stderr') this.output.text(message.t, payload);
     else if (message.t === 'gap') this.output.gap(message.bytes);
-    else if (message.t === 'display') this.#display(payload);
+    else if (message.t === 'display') this.output.display(payload);
     else throw new Error(`'${message.t}' out of turn`);
-  }
-
-  #display(payload: Buffer): void {
-    const shown = this.#displaysLeft > 0 ? parseDisplay(payload, this.#allowance) : undefined;
-    this.#displaysLeft -= 1;
-    if (shown) this.output.display(shown.bundle);
-    if (!shown || shown.cut) this.output.truncated = true;
   }
 
   /** The host's own count: a keeper that sends more than a response may hold is cut off. */

@@ -1,7 +1,7 @@
 /** The warden's process as the engine holds it: three channels, and its end. */
 import type { Duplex } from 'node:stream';
 import { BelljarError } from '../../errors.js';
-import { encodeHead, FrameDecoder } from './frames.js';
+import { encodeHead, FrameDecoder } from '../frames.js';
 import type { PythonLaunch } from './launch.js';
 import { explainStartFailure } from './start-failure.js';
 

@@ -1,8 +1,10 @@
 /**
- * Frames from and to the Python side (`belljar_runtime/frames.py`): two lengths, a JSON header, bytes.
+ * Frames from and to a runtime's processes (`belljar_runtime/frames.py` on the Python side): two
+ * lengths, a JSON header, bytes.
  *
- * Boundary: what comes in was sent by the keeper, but its payloads are a sandbox's bytes. A length
- * is checked against its cap before a byte of it is kept; headers are checked by `messages.ts`.
+ * Boundary: payloads are a sandbox's bytes, and so are headers where no keeper stands between. A
+ * length is checked against its cap before a byte of it is kept; each runtime's `messages.ts` checks
+ * its headers.
  */
 
 const LENGTHS_BYTES = 8;
@@ -43,14 +45,17 @@ export function encodeHead(header: object, payloadBytes: number): Buffer {
 /** Turns received bytes into frames. Throws on a frame over its cap. */
 export class FrameDecoder {
   readonly #handler: FrameHandler;
+  readonly #headerCapBytes: number;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #header: Header | undefined;
   #sink: PayloadSink | undefined;
   #sinkLeft = 0;
 
-  constructor(handler: FrameHandler) {
+  /** `headerCapBytes`: small where hostile code writes the headers, which are parsed unseen. */
+  constructor(handler: FrameHandler, headerCapBytes: number = HEADER_CAP_BYTES) {
     this.#handler = handler;
+    this.#headerCapBytes = headerCapBytes;
   }
 
   push(data: Buffer): void {
@@ -103,7 +108,7 @@ export class FrameDecoder {
     this.#join();
     const head = this.#waiting[0] as Buffer;
     const headerBytes = head.readUInt32LE(0);
-    if (headerBytes > HEADER_CAP_BYTES) throw new Error(`a header of ${headerBytes} bytes`);
+    if (headerBytes > this.#headerCapBytes) throw new Error(`a header of ${headerBytes} bytes`);
     if (this.#waitingBytes < LENGTHS_BYTES + headerBytes) return false;
     const payloadBytes = head.readUInt32LE(4);
     const text = this.#take(LENGTHS_BYTES + headerBytes).toString('utf8', LENGTHS_BYTES);

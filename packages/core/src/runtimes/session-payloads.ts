@@ -1,0 +1,91 @@
+/**
+ * What a session says of its own code: results, displays, variables.
+ *
+ * Boundary: hostile JSON, whatever the language. Checked here for shape, size and depth; never
+ * evaluated.
+ */
+import { z } from 'zod';
+import type { MimeBundle } from '../execution.js';
+import { JsonAllowance } from './hostile-json.js';
+
+const count = z.number().int().nonnegative();
+const mimeBundle = z.record(z.string().max(256), z.unknown());
+
+/** Readers of JSON end at some depth, and so does the store: deeper forms are left out. */
+const DEEPEST = 100;
+
+/** Shallow, and with numbers that JSON has: what a session writes as `1e999` is none when read. */
+function isPlain(value: unknown, depth = DEEPEST): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((item) => isPlain(item, depth - 1));
+}
+
+/** The forms that can be kept, and whether there were others. */
+function plainForms(bundle: MimeBundle): { bundle: MimeBundle; cut: boolean } {
+  const forms = Object.entries(bundle);
+  const kept = forms.filter(([, form]) => isPlain(form));
+  return { bundle: Object.fromEntries(kept), cut: kept.length < forms.length };
+}
+
+const sessionResult = z.object({
+  status: z.enum(['ok', 'error']),
+  result: mimeBundle.nullable().optional(),
+  truncated: z.boolean().optional(),
+  error: z
+    .object({ name: z.string(), message: z.string(), traceback: z.string() })
+    .nullable()
+    .optional(),
+});
+
+export type SessionResult = z.infer<typeof sessionResult>;
+
+const sessionVariables = z.object({
+  variables: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.string(),
+        sizeBytes: count,
+        preview: z.string().max(1_000),
+      }),
+    )
+    .max(10_000),
+});
+
+function parseHostile<T>(
+  schema: z.ZodType<T>,
+  payload: Buffer,
+  allowance = new JsonAllowance(),
+): T | undefined {
+  if (!allowance.take(payload)) return undefined;
+  try {
+    const parsed = schema.safeParse(JSON.parse(payload.toString('utf8')));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when the session did not keep to its protocol. */
+export function parseSessionResult(payload: Buffer): SessionResult | undefined {
+  const said = parseHostile(sessionResult, payload);
+  if (!said?.result) return said;
+  const { bundle, cut } = plainForms(said.result);
+  return { ...said, result: bundle, truncated: said.truncated || cut };
+}
+
+/** `allowance`: of all displays of a run together. */
+export function parseDisplay(
+  payload: Buffer,
+  allowance: JsonAllowance,
+): { bundle: MimeBundle; cut: boolean } | undefined {
+  const bundle = parseHostile(mimeBundle, payload, allowance);
+  return bundle && plainForms(bundle);
+}
+
+export function parseVariables(
+  payload: Buffer,
+): z.infer<typeof sessionVariables>['variables'] | undefined {
+  return parseHostile(sessionVariables, payload)?.variables;
+}
