@@ -1,0 +1,20 @@
+/** `belljar create`: the id on stdout, so that a script can keep it. */
+import type { CreateFlags } from '../commands/sandboxes.js';
+import { engineOptionsOf, limitsOf } from '../options/sandbox-options.js';
+import { printJson } from '../terminal/json.js';
+import { print } from '../terminal/print.js';
+import { withKeptEngine } from './kept-engine.js';
+
+export async function createCommand(flags: CreateFlags): Promise<void> {
+  const { id, info } = await withKeptEngine(flags, engineOptionsOf(flags), (engine) =>
+    engine.createSandbox({
+      language: flags.language,
+      displayName: flags.displayName,
+      labels: flags.label,
+      ttlMs: flags.ttl,
+      limits: limitsOf(flags),
+    }),
+  );
+  if (flags.json) printJson(info);
+  else print(`${id}\n`);
+}
