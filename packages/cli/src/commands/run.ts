@@ -12,7 +12,7 @@ import {
 } from '../options/sandbox-options.js';
 
 export interface RunFlags extends LimitFlags, EngineFlags {
-  file: string[];
+  file?: string[];
   language?: Language;
   timeout?: number;
   out?: string;
@@ -22,14 +22,17 @@ export interface RunFlags extends LimitFlags, EngineFlags {
 }
 
 const HELP = `
-The value of the last expression is printed after the output. Figures and files that the code
-made or changed go to ./belljar-out (to a new folder of the temporary ones where the current folder
-cannot be written), and the paths are printed on stderr. On a terminal, control sequences in the
-output are shown instead of obeyed, colours apart; in a pipe the output is as the code wrote it.
+The value of the last expression is printed after the output. Figures and files
+that the code made or changed are saved in ./belljar-out (or in a new temporary
+folder, where that cannot be written or holds other files); stderr names them.
 
---file PATH        puts the file at the same relative path; one that is absolute or has .. at its
-                   base name
+--file PATH        puts the file at the same relative path, one that is
+                   absolute or has .. at its base name
 --file NAME=PATH   puts it at NAME; needed where PATH has a = in it
+
+On a terminal, control sequences in the output are shown and not obeyed, apart
+from colours. In a pipe the output is as the code wrote it. Ctrl-C ends the code
+and keeps what there is so far, a second one ends the sandbox at once.
 
 Examples:
   $ belljar run analysis.py --file data/sales.csv
@@ -51,7 +54,7 @@ ${exitStatusHelp([
   'terminated',
 ])}`;
 
-const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
 export function addRun(program: Command): void {
   const command = program
@@ -62,7 +65,7 @@ export function addRun(program: Command): void {
         'machine but those given, limits on time and memory. The sandbox ends with it.',
     )
     .argument('<file>', 'the code; - for standard input')
-    .option('-f, --file <[name=]path>', 'put a file into the workspace; repeatable', collect, [])
+    .option('-f, --file <[name=]path>', 'put a file into the workspace; repeatable', collect)
     .addOption(languageOption('of the code (default: by extension, python for -)'))
     .option(
       '-t, --timeout <duration>',

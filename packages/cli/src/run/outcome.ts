@@ -47,7 +47,7 @@ export function sentencesOf(execution: Execution, timeoutMs: number): string[] {
     const commands = execution.leftovers.slice(0, 5).map(({ command }) => command);
     const count = execution.leftovers.length;
     sentences.push(
-      `${count} processes that the code left running were ended: ${commands.join(', ')}`,
+      `${count} ${count === 1 ? 'process' : 'processes'} that the code left running ended with it: ${commands.join(', ')}`,
     );
   }
   return sentences;
@@ -58,11 +58,10 @@ function endSentence(execution: Execution, timeoutMs: number): string | undefine
   switch (status) {
     case 'ok':
     case 'error':
+    case 'cancelled': // said by what interrupted
       return undefined;
     case 'timeout':
       return `TIMEOUT: the code took longer than ${timeoutMs / 1_000} s and was ended. Give it more with --timeout.`;
-    case 'cancelled':
-      return 'CANCELLED: the code was interrupted and its sandbox ended.';
     case 'out-of-memory':
       return 'OUT_OF_MEMORY: the code needed more memory than it may have. Give it more with --memory.';
     case 'limit':

@@ -1,8 +1,17 @@
 /** Which folder a run saves to. Files that Belljar did not put there are never replaced unasked. */
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises';
+import {
+  access,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  realpath,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EXIT } from '../exit-status.js';
 import { CommandFailure } from '../failure.js';
 
@@ -10,6 +19,15 @@ import { CommandFailure } from '../failure.js';
 export const MARK = '.belljar-out';
 const MARK_TEXT = 'belljar run saves files here and replaces those of earlier runs.\n';
 const DEFAULT_NAME = 'belljar-out';
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there',
+  ENOENT: 'no folder can be made there',
+  EROFS: 'it is on a read-only file system',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'it, or a part of the path, is a file',
+  EEXIST: 'a file is in its place',
+};
 
 /** Makes the folder where it is not there yet. */
 export type OutputFolder = () => Promise<string>;
@@ -33,17 +51,18 @@ function once(make: OutputFolder): OutputFolder {
 /** Made, and found good, before anything runs. A link at its end is the caller's choice. */
 async function namedFolder(out: string, overwrite: boolean): Promise<string> {
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolders(resolve(out));
     const path = await realpath(out);
     await access(path, constants.W_OK | constants.X_OK);
     if (await claim(path)) return path;
     if (overwrite) return path;
   } catch (cause) {
-    const { message } = cause as Error;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = REASONS[code ?? ''] ?? message;
     throw new CommandFailure(
       'USAGE',
       EXIT.usage,
-      `--out '${out}' cannot be used: ${message}.`,
+      `--out '${out}' cannot be used: ${reason}. Give a folder of your own.`,
       cause,
     );
   }
@@ -54,13 +73,26 @@ async function namedFolder(out: string, overwrite: boolean): Promise<string> {
   );
 }
 
+/** One folder after the other: below `/proc`, Node's own `recursive` tries without end. */
+async function makeFolders(path: string): Promise<void> {
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory()) return;
+  if (status) throw Object.assign(new Error(`'${path}' is a file`), { code: 'ENOTDIR' });
+  if (dirname(path) !== path) await makeFolders(dirname(path));
+  await makeFolder(path);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
 /** In the current folder; a new one of the temporary folders where that will not do. */
 async function defaultFolder(): Promise<string> {
   const path = resolve(DEFAULT_NAME);
   try {
-    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    await makeFolder(path);
     const status = await lstat(path);
     const own = status.isDirectory() && status.uid === process.getuid?.();
     await access(path, constants.W_OK | constants.X_OK);

@@ -21,7 +21,7 @@ const PATHS_SHOWN = 20;
 
 export async function runCommand(path: string, flags: RunFlags): Promise<number> {
   const { code, language } = await readSource(path, flags.language);
-  const files = await inputFiles(flags.file);
+  const files = await inputFiles(flags.file ?? []);
   const folder = flags.save ? await outputFolder(flags.out, flags.overwrite === true) : undefined;
   const timeoutMs = flags.timeout ?? DEFAULT_LIMITS.timeoutMs;
   const warnings: Warning[] = [];
@@ -34,11 +34,10 @@ export async function runCommand(path: string, flags: RunFlags): Promise<number>
     request: { code, files, timeoutMs, ...callbacksOf(live) },
   });
   live?.end(execution.result, tracebackOf(execution));
-  const saving =
-    execution.status === 'cancelled' ? new AbortController().signal : interruption.signal;
-  const saved = folder ? await saveResults(execution, folder, saving) : undefined;
+  const saved = folder && (await interruption.orSecond(saveResults(execution, folder)));
 
   const exitStatus = finalStatus(execution, interruption, saved);
+  if (interruption.failure) note(`CANCELLED: ${interruption.failure.message}`);
   for (const sentence of sentencesOf(execution, timeoutMs)) note(sentence);
   if (saved) tellSaved(saved);
   if (flags.json) printJson(runDocument(execution, { exitStatus, saved, warnings }));
@@ -52,8 +51,9 @@ interface Work {
 
 /** In a sandbox and not by `engine.run()`: files beyond one response's limit can still be read. */
 async function execute(engine: Engine, interruption: Interruption, work: Work): Promise<Execution> {
-  const sandbox = await interruption.orElse(engine.createSandbox(work.sandbox));
-  return sandbox.execute({ ...work.request, signal: interruption.signal });
+  const { signal } = interruption;
+  const sandbox = await interruption.orFirst(engine.createSandbox(work.sandbox));
+  return interruption.orSecond(sandbox.execute({ ...work.request, signal }));
 }
 
 function callbacksOf(live: LiveOutput | undefined): Partial<LiveOutput> {

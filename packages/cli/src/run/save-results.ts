@@ -21,11 +21,7 @@ export interface Saved {
   items: SavedItem[];
 }
 
-export async function saveResults(
-  execution: Execution,
-  folder: OutputFolder,
-  signal: AbortSignal,
-): Promise<Saved> {
+export async function saveResults(execution: Execution, folder: OutputFolder): Promise<Saved> {
   const files = execution.files.filter((file) => file.change !== 'removed');
   const figures = figuresOf(execution);
   if (files.length + figures.length === 0) return { folder: undefined, items: [] };
@@ -35,13 +31,13 @@ export async function saveResults(
   const items: SavedItem[] = [];
   for (const file of files) {
     const save = async (): Promise<string> => writer.write(names.of(file.name), file.stream());
-    items.push({ file, sizeBytes: file.sizeBytes, ...(await attempt(save, signal)) });
+    items.push({ file, sizeBytes: file.sizeBytes, ...(await attempt(save)) });
   }
   for (const figure of figures) {
     const save = async (): Promise<string> =>
       writer.write(names.figure(figure.extension), ReadableStream.from([figure.content]));
     const sizeBytes = figure.content.length;
-    items.push({ figure, sizeBytes, ...(await attempt(save, signal)) });
+    items.push({ figure, sizeBytes, ...(await attempt(save)) });
   }
   return { folder: path, items };
 }
@@ -60,10 +56,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 async function attempt(
   save: () => Promise<string>,
-  signal: AbortSignal,
 ): Promise<{ savedTo: string } | { problem: string }> {
-  // After the code was cancelled its files are saved; after a Ctrl-C while saving, no more are.
-  if (signal.aborted) return { problem: 'interrupted' };
   try {
     return { savedTo: await save() };
   } catch (error) {

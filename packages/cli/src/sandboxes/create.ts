@@ -6,15 +6,16 @@ import { print } from '../terminal/print.js';
 import { withKeptEngine } from './kept-engine.js';
 
 export async function createCommand(flags: CreateFlags): Promise<void> {
-  const { id, info } = await withKeptEngine(flags, engineOptionsOf(flags), (engine) =>
-    engine.createSandbox({
+  const info = await withKeptEngine(flags, engineOptionsOf(flags), async (engine) => {
+    const sandbox = await engine.createSandbox({
       language: flags.language,
       displayName: flags.displayName,
       labels: flags.label,
       ttlMs: flags.ttl,
       limits: limitsOf(flags),
-    }),
-  );
+    });
+    return sandbox.info;
+  });
   if (flags.json) printJson(info);
-  else print(`${id}\n`);
+  else print(`${info.id}\n`);
 }
