@@ -5,6 +5,7 @@ import { table } from '../terminal/table.js';
 import type { DoctorReport } from './report.js';
 
 const inForce = (): string => styleText('green', 'in force');
+/** Red where it keeps sandboxes from being created. */
 const missing = (matters: boolean): string => styleText(matters ? 'red' : 'yellow', 'missing');
 
 /** Reason and remedy, each said if it is there. */
@@ -42,13 +43,13 @@ function runtimeText(runtime: DoctorReport['runtimes'][number]): string {
 export function doctorTable(report: DoctorReport, width: number): string {
   const layers = report.layers.map(({ layer, inForce: there, neededFor, reason, fix }) => [
     safeLine(layer),
-    there ? inForce() : missing(neededFor !== 'optional'),
+    there ? inForce() : missing(!report.ok && neededFor !== 'optional'),
     neededFor,
     there ? '' : advice(reason, fix),
   ]);
   const runtimes = report.runtimes.map((runtime) => [
     runtime.language,
-    runtime.available ? styleText('green', 'ready') : missing(true),
+    runtime.available ? styleText('green', 'ready') : missing(!report.ok),
     runtimeText(runtime),
   ]);
   const weakened = report.weakened.map(({ promise, reason }) => [promise, reason].map(safeLine));
