@@ -18,6 +18,7 @@ describe('belljar --help', () => {
     expect(status).toBe(0);
     for (const command of commands) expect(stdout).toContain(command.split(' ')[0]);
     for (const meaning of Object.values(EXIT_MEANINGS)) expect(stdout).toContain(meaning);
+    expect(stderr).toContain('packages/cli');
     expect(stderr).not.toContain('packages/core');
   });
 

@@ -34,7 +34,7 @@ export function table(
   const titles = header.map((title, column) =>
     column < last ? pad(title, widths[column] ?? 0) : title,
   );
-  return `${[styleText('bold', titles.join(GAP)), ...lines].join('\n')}\n`;
+  return `${[styleText('bold', titles.join(GAP).trimEnd()), ...lines].join('\n')}\n`;
 }
 
 export function terminalWidth(): number {
