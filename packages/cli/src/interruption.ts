@@ -24,7 +24,7 @@ export function watchInterruptions(): Interruption {
   let failure: CommandFailure | undefined;
 
   const interrupt = (exitStatus: number, what: string): void => {
-    failure ??= new CommandFailure('CANCELLED', exitStatus, `${what}; the sandbox was ended.`);
+    failure ??= new CommandFailure('CANCELLED', exitStatus, `${what}; what ran was ended.`);
     if (second.signal.aborted) process.exit(exitStatus);
     (first.signal.aborted ? second : first).abort(failure);
   };

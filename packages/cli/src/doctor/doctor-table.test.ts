@@ -36,7 +36,7 @@ const inDocker: DoctorReport = {
       available: true,
       interpreter: '/usr/bin/python3',
       version: '3.13.1',
-      packages: ['numpy 2.4.6', 'pandas 3.1.1'],
+      packages: ['numpy 2.4.6', 'pandas 3.1.1', 'six 1.17.0'],
     },
     { language: 'javascript', available: false, reason: 'not built yet \u001b[2J' },
   ],
@@ -60,7 +60,7 @@ landlock         missing   confined    not in this kernel
 cgroups          missing   optional
 
 RUNTIME     STATE
-python      ready    3.13.1 at /usr/bin/python3, with numpy 2.4.6, pandas 3.1.1
+python      ready    3.13.1 at /usr/bin/python3, with numpy 2.4.6, pandas 3.1.1, one more
 javascript  missing  not built yet \\x1b[2J
 
 WEAKENED PROMISE        WHY

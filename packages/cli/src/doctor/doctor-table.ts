@@ -32,12 +32,21 @@ function machineLine({ machine }: DoctorReport): string {
   );
 }
 
+/** Of some thirty packages, those that people ask for. */
+const ASKED_FOR = /^(numpy|pandas|matplotlib|scipy|scikit-learn|polars|pyarrow)\b/;
+
+function packagesText(packages: readonly string[]): string {
+  const named = packages.filter((name) => ASKED_FOR.test(name));
+  const others = packages.length - named.length;
+  const rest = others > 0 ? [others === 1 ? 'one more' : `${others} more`] : [];
+  return packages.length > 0 ? `with ${[...named, ...rest].join(', ')}` : '';
+}
+
 function runtimeText(runtime: DoctorReport['runtimes'][number]): string {
   const { available, interpreter, version, packages = [], reason, fix } = runtime;
   if (!available) return advice(reason, fix);
   const what = [version, interpreter].filter(Boolean).join(' at ');
-  const libraries = packages.length > 0 ? `with ${packages.join(', ')}` : '';
-  return safeLine([what, libraries].filter(Boolean).join(', '));
+  return safeLine([what, packagesText(packages)].filter(Boolean).join(', '));
 }
 
 export function doctorTable(report: DoctorReport, width: number): string {
