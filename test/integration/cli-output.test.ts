@@ -73,6 +73,15 @@ Drawing()`;
     for (const name of readdirSync(at('tmp'))) rmSync(at('tmp', name), { recursive: true });
   });
 
+  it('is a temporary one where the current folder cannot be written', async () => {
+    const { status, stderr } = await cli.run(['run', '-'], { input: write('x'), cwd: '/proc' });
+    expect(status).toBe(0);
+    const [, path = ''] = /^belljar: saved (.*) \(/.exec(stderr) ?? [];
+    expect(path).toContain(at('tmp', 'belljar-out-'));
+    expect(readFileSync(path, 'utf8')).toBe('x');
+    for (const name of readdirSync(at('tmp'))) rmSync(at('tmp', name), { recursive: true });
+  });
+
   it('is what --out names, if that is new, empty or of an earlier run', async () => {
     for (const text of ['first', 'second']) {
       expect(await run(write('x', text), '--out', 'deep/out')).toMatchObject({ status: 0 });
