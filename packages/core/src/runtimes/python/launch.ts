@@ -119,6 +119,8 @@ export async function launchPython(options: LaunchOptions): Promise<PythonLaunch
     {
       cwd: '/',
       env: jailEnvironment(options),
+      // A session of its own: Ctrl-C in a terminal is the application's to hear and to act on.
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     },
   );

@@ -1,0 +1,16 @@
+import type { Engine, EngineOptions } from '@belljar/core';
+import type { StoreFlags } from '../commands/sandboxes.js';
+import { openEngine } from '../options/open-engine.js';
+
+/** Runs a task with the engine of `--directory`, as `--owner` where one is given. */
+export async function withKeptEngine<T>(
+  flags: StoreFlags,
+  options: EngineOptions,
+  task: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  await using engine = await openEngine({ ...options, directory: flags.directory });
+  return await task(flags.owner === undefined ? engine : engine.as(flags.owner));
+}
+
+/** For commands that run no code: none is kept ready. */
+export const nothingReady: EngineOptions = { python: { poolSize: 0 } };
