@@ -51,7 +51,7 @@ export class Connection {
 
   async #prepare(directory: string, synchronous: string): Promise<void> {
     const database = this.#database;
-    await this.#patiently(() => checkVersion(database, this.file));
+    await this.#patiently(() => this.#inOneState(() => checkVersion(database, this.file)));
     const mode = await this.#patiently(() => this.get('PRAGMA journal_mode = WAL')?.journal_mode);
     if (mode !== 'wal') throw unavailable(this.file, 'its file system cannot share memory');
     // What is sorted or spilled stays in memory: no other file ever has a row.
@@ -70,6 +70,16 @@ export class Connection {
       }
       createTables(database);
     });
+  }
+
+  /** Reads that another process's commit must not come between. */
+  #inOneState<T>(work: () => T): T {
+    this.run('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.run('COMMIT');
+    }
   }
 
   /** For values of one row or none. */

@@ -1,5 +1,6 @@
 /** The folder that a store has to itself. */
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { explainFile, unavailable } from './sqlite-errors.js';
 
 /** Makes it in a folder that is there, or makes it private where it is empty or a store's. */
@@ -9,12 +10,14 @@ export async function preparePrivateFolder(path: string): Promise<void> {
       if (error.code !== 'EEXIST') throw error;
     });
     const { mode } = await stat(path);
-    if ((mode & 0o077) === 0) return;
-    const names = await readdir(path);
-    if (names.length > 0 && !names.includes('belljar.db')) {
-      throw unavailable(path, 'it has other files and is open to other users');
+    if ((mode & 0o077) !== 0) {
+      const names = await readdir(path);
+      if (names.length > 0 && !names.includes('belljar.db')) {
+        throw unavailable(path, 'it has other files and is open to other users');
+      }
+      await chmod(path, 0o700);
     }
-    await chmod(path, 0o700);
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw explainFile(error, path);
   }

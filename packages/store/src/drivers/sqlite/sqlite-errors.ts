@@ -14,7 +14,7 @@ const REASONS: Record<number, string> = {
   8: 'it is read-only',
   10: 'reading or writing it failed',
   [FULL]: 'the disk is full',
-  14: 'it cannot be opened',
+  14: 'it, or a file beside it, cannot be opened',
 };
 
 interface SqliteError extends Error {
