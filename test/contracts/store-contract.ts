@@ -167,6 +167,15 @@ function describeList(create: CreateStore): void {
     }
   });
 
+  it('takes as many labels as there are', async () => {
+    await using store = await create();
+    const labels = Object.fromEntries(Array.from({ length: 1_500 }, (_, i) => [`l${i}`, 'x']));
+    await store.createSandbox(sandbox({ id: 'all', labels }));
+    await store.createSandbox(sandbox({ id: 'few', labels: { l0: 'x' } }));
+    expect(await list(store, { labels })).toEqual(['all']);
+    expect(await list(store, { labels: { ...labels, l1499: 'y' } })).toEqual([]);
+  });
+
   it('leaves expired sandboxes out from their expireTime on', async () => {
     await using store = await create();
     await store.createSandbox(sandbox({ id: 'a', expireTime: NOW + 1 }));

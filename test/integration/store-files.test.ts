@@ -196,7 +196,7 @@ const readOnly = (directory: string): string[] =>
     `mount --bind '${directory}' '${directory}' && mount -o remount,ro,bind '${directory}'`,
   );
 
-const withMounts = await requires('mounts in a user namespace', async () => {
+const withMounts = await requires('mounts in a user namespace', async (): Promise<true> => {
   await runEngine('console.log(1)', small('/mnt'));
   return true;
 });

@@ -24,6 +24,12 @@ export interface Condition {
   label: boolean;
 }
 
+/** One statement for any number of labels. */
+const HAS_ALL_LABELS = `NOT EXISTS (
+  SELECT 1 FROM json_each(?) AS wanted WHERE NOT EXISTS (
+    SELECT 1 FROM labels AS other WHERE other.label = unhex(wanted.value)
+    AND other.create_time = sandboxes.create_time AND other.id = sandboxes.id))`;
+
 /** Indexes with more rows than this count alike. */
 const COUNT_UP_TO = 1_000;
 
@@ -68,14 +74,18 @@ export function pageQuery(
     : `sandboxes INDEXED BY sandboxes_by_${driver?.index ?? 'time'}`;
   const where = [`(${table}.create_time, ${table}.id) > (?, ?)`, 'sandboxes.expire_time > ?'];
   const values = [...place, now];
+  const otherLabels: string[] = [];
   for (const condition of conditions) {
-    values.push(condition.value);
-    if (!condition.label) where.push(`sandboxes.${condition.index} = ?`);
-    else if (condition === driver) where.push('labels.label = ?');
-    else {
-      where.push(`EXISTS (SELECT 1 FROM labels AS other WHERE other.label = ?
-        AND other.create_time = sandboxes.create_time AND other.id = sandboxes.id)`);
+    if (condition.label && condition !== driver) {
+      otherLabels.push(Buffer.from(condition.value as Uint8Array).toString('hex'));
+      continue;
     }
+    where.push(condition.label ? 'labels.label = ?' : `sandboxes.${condition.index} = ?`);
+    values.push(condition.value);
+  }
+  if (otherLabels.length > 0) {
+    where.push(HAS_ALL_LABELS);
+    values.push(JSON.stringify(otherLabels));
   }
   return {
     sql: `SELECT sandboxes.*, sandbox_texts.text FROM ${from}

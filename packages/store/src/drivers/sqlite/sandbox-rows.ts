@@ -89,13 +89,7 @@ function insertLabels(connection: Connection, row: number, record: SandboxRecord
 export function patchRecord(connection: Connection, row: Row, patch: SandboxPatch): SandboxRecord {
   const record = { ...toRecord(connection, row), ...patch };
   const { row: key } = row as { row: number };
-  connection.run(
-    'UPDATE sandboxes SET state = ?, update_time = ?, expire_time = ? WHERE row = ?',
-    record.state,
-    record.updateTime,
-    record.expireTime,
-    key,
-  );
+  patchColumns(connection, key, patch);
   const { displayName, labels, limits, survival } = patch;
   if ([displayName, labels, limits, survival].some((value) => value !== undefined)) {
     connection.run('UPDATE sandbox_texts SET text = ? WHERE sandbox = ?', toText(record), key);
@@ -105,6 +99,22 @@ export function patchRecord(connection: Connection, row: Row, patch: SandboxPatc
     insertLabels(connection, key, record);
   }
   return record;
+}
+
+/** What a patch has beside text. */
+export function patchColumns(
+  connection: Connection,
+  key: number,
+  { state, updateTime, expireTime }: SandboxPatch,
+): void {
+  connection.run(
+    `UPDATE sandboxes SET state = coalesce(?, state), update_time = coalesce(?, update_time),
+     expire_time = coalesce(?, expire_time) WHERE row = ?`,
+    state ?? null,
+    updateTime ?? null,
+    expireTime ?? null,
+    key,
+  );
 }
 
 /** The sandbox's row, for a write. Throws `NOT_FOUND` when it is not there or is being deleted. */
@@ -127,13 +137,19 @@ export function leaseOf(connection: Connection, row: Row): Lease | undefined {
   );
 }
 
-/** The row, for a write to the journal. */
-export function requireLeasedRow(
+/** What a write to the journal needs of a sandbox; checks that it may be written. */
+export function requireLeased(
   connection: Connection,
   id: string,
   epoch: number | undefined,
-): Row {
-  const row = requireRow(connection, id);
-  requireEpoch(id, leaseOf(connection, row), epoch);
-  return row;
+): { id: string; row: number; lastPosition: number } {
+  const found = connection.get(
+    `SELECT row, state, last_position, epoch, released FROM sandboxes
+     LEFT JOIN leases ON leases.sandbox = sandboxes.row WHERE id = ?`,
+    id,
+  );
+  if (!found || found.state === 'deleting') throw noSandbox(id);
+  const current = found.released === 0 ? found.epoch : undefined;
+  if (current !== epoch) requireEpoch(id, leaseOf(connection, requireRow(connection, id)), epoch);
+  return { id, row: found.row as number, lastPosition: found.last_position as number };
 }

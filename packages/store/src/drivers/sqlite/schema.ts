@@ -61,7 +61,6 @@ CREATE TABLE executions (
   PRIMARY KEY (sandbox, position)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
-CREATE INDEX executions_running ON executions (sandbox) WHERE status = 'running';
 
 CREATE TABLE starts (
   sandbox INTEGER NOT NULL,

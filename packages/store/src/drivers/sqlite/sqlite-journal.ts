@@ -19,33 +19,35 @@ import type {
 } from '../../store.js';
 import type { Connection, Row } from './connection.js';
 import { executionDigest } from './digest.js';
-import { parseText, patchRecord, requireLeasedRow } from './sandbox-rows.js';
+import { parseText, patchColumns, patchRecord, requireLeased, rowOfId } from './sandbox-rows.js';
 import { PAD_BYTES } from './schema.js';
 
+type Leased = ReturnType<typeof requireLeased>;
+
 export function createSqliteJournal(connection: Connection): JournalStore {
-  /** Runs `work` with the sandbox's row, in the transaction that checks the epoch. */
+  /** Runs `work` with the sandbox, in the transaction that checks the epoch. */
   async function write<T>(
     sandboxId: string,
     epoch: number | undefined,
-    work: (sandbox: Row) => T,
+    work: (sandbox: Leased) => T,
   ): Promise<T> {
     connection.assertOpen();
     checkEpoch(epoch);
-    return connection.write(() => work(requireLeasedRow(connection, sandboxId, epoch)));
+    return connection.write(() => work(requireLeased(connection, sandboxId, epoch)));
   }
   return {
     beginExecution: (sandboxId, start, epoch) =>
       write(sandboxId, epoch, (sandbox) => begin(connection, sandbox, checkExecutionStart(start))),
     finishExecution: (sandboxId, executionId, finish, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
-        const entry = find(connection, sandbox, executionId);
+        const entry = place(connection, sandbox.row, executionId);
         if (!entry) throw noExecution(sandboxId, executionId);
         if (entry.status !== 'running') throw hasEnded(executionId, entry.status as string);
         end(connection, sandbox, entry.position as number, checkExecutionFinish(finish));
       }),
     abandonExecution: (sandboxId, executionId, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
-        const entry = find(connection, sandbox, executionId);
+        const entry = place(connection, sandbox.row, executionId);
         if (!entry) return;
         if (entry.status !== 'running') throw hasEnded(executionId, entry.status as string);
         remove(connection, entry);
@@ -55,7 +57,7 @@ export function createSqliteJournal(connection: Connection): JournalStore {
     async getExecution(sandboxId, executionId) {
       return connection.read(() => {
         const sandbox = connection.get('SELECT row FROM sandboxes WHERE id = ?', sandboxId);
-        const row = sandbox && find(connection, sandbox, executionId);
+        const row = sandbox && find(connection, sandbox.row as number, executionId);
         return row && toEntry(connection, row);
       });
     },
@@ -83,35 +85,43 @@ export function createSqliteJournal(connection: Connection): JournalStore {
   };
 }
 
-function find(connection: Connection, sandbox: Row, executionId: string): Row | undefined {
+/** An entry without its text. */
+function place(connection: Connection, sandbox: number, executionId: string): Row | undefined {
+  return connection.get(
+    'SELECT sandbox, position, status FROM executions WHERE sandbox = ? AND id = ?',
+    sandbox,
+    executionDigest(executionId),
+  );
+}
+
+function find(connection: Connection, sandbox: number, executionId: string): Row | undefined {
   return connection.get(
     `SELECT e.*, s.text, o.files, o.outcome FROM executions AS e
      JOIN starts AS s ON s.sandbox = e.sandbox AND s.position = e.position
      LEFT JOIN outcomes AS o ON o.sandbox = e.sandbox AND o.position = e.position
      WHERE e.sandbox = ? AND e.id = ?`,
-    sandbox.row as number,
+    sandbox,
     executionDigest(executionId),
   );
 }
 
-function begin(connection: Connection, sandbox: Row, start: ExecutionStart): BeginResult {
-  const row = find(connection, sandbox, start.id);
+function begin(connection: Connection, sandbox: Leased, start: ExecutionStart): BeginResult {
+  const row = find(connection, sandbox.row, start.id);
   const known = row && toEntry(connection, row);
   const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
   if (known && !again) return { entry: known, created: false };
   if (row) remove(connection, row);
-  const position = (sandbox.last_position as number) + 1;
-  const key = sandbox.row as number;
-  connection.run('UPDATE sandboxes SET last_position = ? WHERE row = ?', position, key);
+  const position = sandbox.lastPosition + 1;
+  connection.run('UPDATE sandboxes SET last_position = ? WHERE row = ?', position, sandbox.row);
   connection.run(
     `INSERT INTO executions VALUES (?, ?, ?, 'running', NULL)`,
-    key,
+    sandbox.row,
     position,
     executionDigest(start.id),
   );
   connection.run(
     `INSERT INTO starts VALUES (?, ?, zeroblob(${PAD_BYTES}), ?)`,
-    key,
+    sandbox.row,
     position,
     JSON.stringify(start),
   );
@@ -128,31 +138,34 @@ function begin(connection: Connection, sandbox: Row, start: ExecutionStart): Beg
 
 function end(
   connection: Connection,
-  sandbox: Row,
+  { id, row }: Leased,
   position: number,
   { status, endTime, files, outcome, sandbox: patch }: ExecutionFinish,
 ): void {
-  const key = sandbox.row as number;
   connection.run(
     'UPDATE executions SET status = ?, end_time = ? WHERE sandbox = ? AND position = ?',
     status,
     endTime,
-    key,
+    row,
     position,
   );
   connection.run(
     `INSERT INTO outcomes VALUES (?, ?, zeroblob(${PAD_BYTES}), ?, ?)`,
-    key,
+    row,
     position,
     JSON.stringify(files),
     JSON.stringify(outcome),
   );
-  if (patch) patchRecord(connection, sandbox, patch);
+  if (!patch) return;
+  // The text is read and written for those that change it only.
+  const { state, updateTime, expireTime, ...text } = patch;
+  if (Object.keys(text).length === 0) patchColumns(connection, row, patch);
+  else patchRecord(connection, rowOfId(connection, id) as Row, patch);
 }
 
 function append(
   connection: Connection,
-  sandbox: Row,
+  sandbox: Leased,
   entry: ExecutionStart & ExecutionFinish,
 ): BeginResult {
   const start = checkExecutionStart(entry);
@@ -160,7 +173,7 @@ function append(
   const begun = begin(connection, sandbox, start);
   if (!begun.created) return begun;
   end(connection, sandbox, begun.entry.position, finish);
-  const row = find(connection, sandbox, start.id) as Row;
+  const row = find(connection, sandbox.row, start.id) as Row;
   return { entry: toEntry(connection, row), created: true };
 }
 
