@@ -14,7 +14,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createSqliteStore } from '@belljar/store';
 import { describe, expect, it } from 'vitest';
 import { runEngine } from '../attacks/run-engine.js';
-import { requires } from '../helpers/requires.js';
+import { onReadOnly, onSmallDisk, withMounts } from '../helpers/mounts.js';
 import { useDirectories } from '../helpers/sqlite-stores.js';
 import { storeProgram } from '../helpers/store-program.js';
 import { executionFinish, executionStart, NOW, sandboxRecord } from '../helpers/store-records.js';
@@ -182,25 +182,6 @@ describe('damage', () => {
   });
 });
 
-/** Runs a program where `directory` is mounted anew: `none` of 3 MB, or itself without writing. */
-function mounted(directory: string, mount: string): string[] {
-  const script = `${mount} && exec "$@"`;
-  const namespaces = ['--user', '--map-root-user', '--mount'];
-  return ['unshare', ...namespaces, 'sh', '-c', script, 'sh', directory].slice(0, -1);
-}
-const small = (directory: string): string[] =>
-  mounted(directory, `mount -t tmpfs -o size=3m,mode=700 none '${directory}'`);
-const readOnly = (directory: string): string[] =>
-  mounted(
-    directory,
-    `mount --bind '${directory}' '${directory}' && mount -o remount,ro,bind '${directory}'`,
-  );
-
-const withMounts = await requires('mounts in a user namespace', async (): Promise<true> => {
-  await runEngine('console.log(1)', small('/mnt'));
-  return true;
-});
-
 describe('a disk', () => {
   withMounts(
     'that is full is said; what was acknowledged stays, and it goes on with room',
@@ -234,7 +215,7 @@ describe('a disk', () => {
       await store.deleteSandbox('b');
       await store.appendExecution('a', { ...start('after'), ...finish({}) });
       say(JSON.stringify({ errors, kept: kept.length > 0, lost, blobs: blobs > 0 }));`;
-      expect(await runEngine(storeProgram(directory, body), small(directory))).toEqual({
+      expect(await runEngine(storeProgram(directory, body), onSmallDisk(directory))).toEqual({
         errors: {
           blob: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
           entry: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
@@ -252,7 +233,7 @@ describe('a disk', () => {
     const program = `import { createSqliteStore } from '@belljar/store';
       const error = await createSqliteStore({ directory: '${directory}' }).catch((one) => one);
       console.log(JSON.stringify([error.name, error.code, error.details]));`;
-    expect(await runEngine(program, readOnly(directory))).toEqual([
+    expect(await runEngine(program, onReadOnly(directory))).toEqual([
       'StoreError',
       'STORE_UNAVAILABLE',
       { file: expect.stringContaining(directory), reason: 'its file system is read-only' },

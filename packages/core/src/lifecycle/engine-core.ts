@@ -14,6 +14,7 @@ import type { PythonLaunch } from '../runtimes/python/launch.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { Language, SandboxInfo } from '../sandbox.js';
 import { InOrder, Turnstile } from './in-order.js';
+import { JournalWriter } from './journal-writer.js';
 import { LeaseKeeper, leftBehind } from './lease-keeper.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
 import { withEngineErrors } from './store-errors.js';
@@ -28,6 +29,7 @@ const HELD_ELSEWHERE = 'another engine took the sandbox over';
 export interface Resident {
   process: SandboxProcess | undefined;
   readonly order: InOrder;
+  readonly journal: JournalWriter;
   /** What is gone and why, until an execution has said so. */
   lost: SurvivalReport['lost'];
   deleted: boolean;
@@ -143,7 +145,13 @@ export class EngineCore {
   resident(id: string): Resident {
     let resident = this.#residents.get(id);
     if (!resident) {
-      resident = { process: undefined, order: new InOrder(), lost: [], deleted: false };
+      resident = {
+        process: undefined,
+        order: new InOrder(),
+        journal: new JournalWriter(this.store, id),
+        lost: [],
+        deleted: false,
+      };
       this.#residents.set(id, resident);
     }
     return resident;

@@ -27,9 +27,7 @@ import {
   asShellResult,
   cancelledOutcome,
   completeExecution,
-  fileRecord,
   isEnded,
-  type PlainExecution,
   plainExecution,
   recordedExecution,
   sha256,
@@ -225,8 +223,7 @@ export class LocalSandbox implements Sandbox {
     if (known && known.requestHash === hash && isEnded(known)) return this.#recorded(known);
     const epoch = await this.#core.hold(this.id);
     const start = { id, kind: plan.kind, requestHash: hash, code: plan.code };
-    const { entry, created } = await this.#core.store.beginExecution(
-      this.id,
+    const { entry, created } = await resident.journal.begin(
       { ...start, startTime: Date.now() },
       epoch,
     );
@@ -255,20 +252,18 @@ export class LocalSandbox implements Sandbox {
       outcome = plan.signal?.aborted ? cancelledOutcome() : await this.#run(plan, resident);
     } catch (error) {
       if (resident.deleted) throw sandboxNotFound(this.id);
-      // An entry that stays is interrupted by the next lease.
-      await this.#core.store.abandonExecution(this.id, id, epoch).catch(() => {});
+      await resident.journal.abandon(id, epoch);
       throw error;
     }
     const isolation = (await this.#core.runtimes.get(this.#record.language)).isolation();
     if (resident.deleted) throw sandboxNotFound(this.id);
     const plain = plainExecution(id, outcome, isolation, this.#survival(outcome, resident));
-    const files: FileRecord[] = [];
-    for (const file of outcome.files) {
-      const { content } = file;
-      const hash = content && (await this.#core.store.putBlob(this.id, content));
-      files.push(fileRecord(file, hash));
-    }
-    await this.#finish(id, plain, files, epoch);
+    const endTime = Date.now();
+    const times = { updateTime: endTime, expireTime: endTime + storedLimits(this.#record).ttlMs };
+    const patch = plain.survival ? { ...times, survival: plain.survival } : times;
+    const ended = { execution: plain, files: outcome.files, endTime, sandbox: patch };
+    const files = await resident.journal.end(ended, epoch);
+    this.#record = { ...this.#record, ...patch };
     return completeExecution(plain, files, (file) => this.#content(file));
   }
 
@@ -292,22 +287,6 @@ export class LocalSandbox implements Sandbox {
     }
     resident.lost = [];
     return lost.length > 0 ? { lost } : undefined;
-  }
-
-  async #finish(
-    id: string,
-    outcome: PlainExecution,
-    files: FileRecord[],
-    epoch: number,
-  ): Promise<void> {
-    const now = Date.now();
-    const { ttlMs } = storedLimits(this.#record);
-    const { status, survival } = outcome;
-    const times = { updateTime: now, expireTime: now + ttlMs };
-    const patch = survival ? { ...times, survival } : times;
-    const finish = { status, endTime: now, outcome, files, sandbox: patch };
-    await this.#core.store.finishExecution(this.id, id, finish, epoch);
-    this.#record = { ...this.#record, ...patch };
   }
 
   /** Content as of the execution; of a file that was left out, as it is in the workspace now. */
