@@ -66,7 +66,7 @@ export class Eraser {
       AT_ONCE,
     );
     if (last?.n === 0) return false;
-    for (const table of ['starts', 'outcomes', 'executions']) {
+    for (const table of ['outcomes', 'executions']) {
       const sql = `DELETE FROM ${table} WHERE sandbox = ? AND position <= ?`;
       connection.run(sql, row, last?.position as number);
     }

@@ -142,14 +142,14 @@ export function requireLeased(
   connection: Connection,
   id: string,
   epoch: number | undefined,
-): { id: string; row: number; lastPosition: number } {
+): { id: string; row: number } {
   const found = connection.get(
-    `SELECT row, state, last_position, epoch, released FROM sandboxes
+    `SELECT row, state, epoch, released FROM sandboxes
      LEFT JOIN leases ON leases.sandbox = sandboxes.row WHERE id = ?`,
     id,
   );
   if (!found || found.state === 'deleting') throw noSandbox(id);
   const current = found.released === 0 ? found.epoch : undefined;
   if (current !== epoch) requireEpoch(id, leaseOf(connection, requireRow(connection, id)), epoch);
-  return { id, row: found.row as number, lastPosition: found.last_position as number };
+  return { id, row: found.row as number };
 }

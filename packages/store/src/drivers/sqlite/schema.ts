@@ -28,7 +28,7 @@ CREATE TABLE sandboxes (
   create_time INTEGER NOT NULL,
   update_time INTEGER NOT NULL,
   expire_time INTEGER NOT NULL,
-  last_position INTEGER NOT NULL DEFAULT 0
+  last_removed_position INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX sandboxes_by_key ON sandboxes (key) WHERE key IS NOT NULL;
 CREATE INDEX sandboxes_by_time ON sandboxes (create_time, id);
@@ -56,23 +56,18 @@ CREATE TABLE executions (
   sandbox INTEGER NOT NULL,
   position INTEGER NOT NULL,
   id BLOB NOT NULL,
-  status TEXT NOT NULL,
-  end_time INTEGER,
-  PRIMARY KEY (sandbox, position)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
-
-CREATE TABLE starts (
-  sandbox INTEGER NOT NULL,
-  position INTEGER NOT NULL,
+  interrupt_time INTEGER,
   pad BLOB NOT NULL,
   text TEXT NOT NULL,
   PRIMARY KEY (sandbox, position)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
 
 CREATE TABLE outcomes (
   sandbox INTEGER NOT NULL,
   position INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  end_time INTEGER NOT NULL,
   pad BLOB NOT NULL,
   files TEXT NOT NULL,
   outcome TEXT NOT NULL,

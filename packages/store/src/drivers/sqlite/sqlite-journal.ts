@@ -40,14 +40,14 @@ export function createSqliteJournal(connection: Connection): JournalStore {
       write(sandboxId, epoch, (sandbox) => begin(connection, sandbox, checkExecutionStart(start))),
     finishExecution: (sandboxId, executionId, finish, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
-        const entry = place(connection, sandbox.row, executionId);
+        const entry = find(connection, sandbox.row, executionId);
         if (!entry) throw noExecution(sandboxId, executionId);
         if (entry.status !== 'running') throw hasEnded(executionId, entry.status as string);
         end(connection, sandbox, entry.position as number, checkExecutionFinish(finish));
       }),
     abandonExecution: (sandboxId, executionId, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
-        const entry = place(connection, sandbox.row, executionId);
+        const entry = find(connection, sandbox.row, executionId);
         if (!entry) return;
         if (entry.status !== 'running') throw hasEnded(executionId, entry.status as string);
         remove(connection, entry);
@@ -72,9 +72,7 @@ export function createSqliteJournal(connection: Connection): JournalStore {
       return connection.read(() =>
         connection
           .all(
-            `SELECT e.*, s.text, o.files FROM executions AS e
-             JOIN starts AS s ON s.sandbox = e.sandbox AND s.position = e.position
-             LEFT JOIN outcomes AS o ON o.sandbox = e.sandbox AND o.position = e.position
+            `${columns('o.files')}
              WHERE e.sandbox = (SELECT row FROM sandboxes WHERE id = ?) AND e.position > ?
              ORDER BY e.position LIMIT ?`,
             ...values,
@@ -85,21 +83,16 @@ export function createSqliteJournal(connection: Connection): JournalStore {
   };
 }
 
-/** An entry without its text. */
-function place(connection: Connection, sandbox: number, executionId: string): Row | undefined {
-  return connection.get(
-    'SELECT sandbox, position, status FROM executions WHERE sandbox = ? AND id = ?',
-    sandbox,
-    executionDigest(executionId),
-  );
-}
+/** What has no outcome runs, or was interrupted. What is not asked for is not read. */
+const columns = (...texts: string[]): string => `
+  SELECT e.sandbox, e.position, coalesce(o.end_time, e.interrupt_time) AS end_time,
+    coalesce(o.status, iif(e.interrupt_time IS NULL, 'running', 'interrupted')) AS status,
+    ${['e.text', ...texts].join(', ')} FROM executions AS e
+  LEFT JOIN outcomes AS o ON o.sandbox = e.sandbox AND o.position = e.position`;
 
 function find(connection: Connection, sandbox: number, executionId: string): Row | undefined {
   return connection.get(
-    `SELECT e.*, s.text, o.files, o.outcome FROM executions AS e
-     JOIN starts AS s ON s.sandbox = e.sandbox AND s.position = e.position
-     LEFT JOIN outcomes AS o ON o.sandbox = e.sandbox AND o.position = e.position
-     WHERE e.sandbox = ? AND e.id = ?`,
+    `${columns('o.files', 'o.outcome')} WHERE e.sandbox = ? AND e.id = ?`,
     sandbox,
     executionDigest(executionId),
   );
@@ -111,18 +104,12 @@ function begin(connection: Connection, sandbox: Leased, start: ExecutionStart): 
   const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
   if (known && !again) return { entry: known, created: false };
   if (row) remove(connection, row);
-  const position = sandbox.lastPosition + 1;
-  connection.run('UPDATE sandboxes SET last_position = ? WHERE row = ?', position, sandbox.row);
+  const position = nextPosition(connection, sandbox.row);
   connection.run(
-    `INSERT INTO executions VALUES (?, ?, ?, 'running', NULL)`,
+    `INSERT INTO executions VALUES (?, ?, ?, NULL, zeroblob(${PAD_BYTES}), ?)`,
     sandbox.row,
     position,
     executionDigest(start.id),
-  );
-  connection.run(
-    `INSERT INTO starts VALUES (?, ?, zeroblob(${PAD_BYTES}), ?)`,
-    sandbox.row,
-    position,
     JSON.stringify(start),
   );
   const entry: ExecutionRecord = {
@@ -143,16 +130,11 @@ function end(
   { status, endTime, files, outcome, sandbox: patch }: ExecutionFinish,
 ): void {
   connection.run(
-    'UPDATE executions SET status = ?, end_time = ? WHERE sandbox = ? AND position = ?',
+    `INSERT INTO outcomes VALUES (?, ?, ?, ?, zeroblob(${PAD_BYTES}), ?, ?)`,
+    row,
+    position,
     status,
     endTime,
-    row,
-    position,
-  );
-  connection.run(
-    `INSERT INTO outcomes VALUES (?, ?, zeroblob(${PAD_BYTES}), ?, ?)`,
-    row,
-    position,
     JSON.stringify(files),
     JSON.stringify(outcome),
   );
@@ -177,11 +159,26 @@ function append(
   return { entry: toEntry(connection, row), created: true };
 }
 
-function remove(connection: Connection, { sandbox, position }: Row): void {
-  for (const table of ['executions', 'starts', 'outcomes']) {
-    const sql = `DELETE FROM ${table} WHERE sandbox = ? AND position = ?`;
-    connection.run(sql, sandbox as number, position as number);
-  }
+/** Greater than every position that is or was. */
+function nextPosition(connection: Connection, sandbox: number): number {
+  const last = connection.get(
+    `SELECT max(last_removed_position, coalesce(
+       (SELECT max(position) FROM executions WHERE sandbox = row), 0)) AS position
+     FROM sandboxes WHERE row = ?`,
+    sandbox,
+  );
+  return (last?.position as number) + 1;
+}
+
+/** It has no outcome. */
+function remove(connection: Connection, row: Row): void {
+  const [sandbox, position] = [row.sandbox as number, row.position as number];
+  connection.run('DELETE FROM executions WHERE sandbox = ? AND position = ?', sandbox, position);
+  connection.run(
+    'UPDATE sandboxes SET last_removed_position = max(last_removed_position, ?) WHERE row = ?',
+    position,
+    sandbox,
+  );
 }
 
 function toSummary(connection: Connection, row: Row): ExecutionSummary {

@@ -76,8 +76,9 @@ function store(connection: Connection, row: Row, { owner, epoch, expireTime }: L
 
 function interruptEntries(connection: Connection, row: Row, now: number): void {
   connection.run(
-    `UPDATE executions SET status = 'interrupted', end_time = ?
-     WHERE sandbox = ? AND status = 'running'`,
+    `UPDATE executions SET interrupt_time = ?
+     WHERE sandbox = ? AND interrupt_time IS NULL AND NOT EXISTS (SELECT 1 FROM outcomes AS o
+       WHERE o.sandbox = executions.sandbox AND o.position = executions.position)`,
     now,
     row.row as number,
   );
