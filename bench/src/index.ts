@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { describeMachine, printRow, type Row } from './measure.js';
 import { measureMemory } from './memory.js';
 import { measurePython } from './python.js';
+import { measureStore } from './store.js';
 import { measureTransfer } from './transfer.js';
 
 const PARTS: Record<string, () => Promise<Row[]>> = {
   python: measurePython,
   transfer: measureTransfer,
   memory: measureMemory,
+  store: measureStore,
 };
 
 async function main(asked: readonly string[]): Promise<void> {

@@ -1,10 +1,13 @@
+import { useDirectories } from '../helpers/sqlite-stores.js';
 import { useEngines } from '../helpers/test-engine.js';
+import type { EngineCapabilities } from './engine-capabilities.js';
 import { describeEngine } from './engine-contract.js';
 
 const open = useEngines();
+const makeDirectory = useDirectories();
 const text = JSON.stringify;
 
-describeEngine('local, Python', open, {
+const python: EngineCapabilities = {
   language: 'python',
   shell: true,
   programs: {
@@ -20,4 +23,11 @@ describeEngine('local, Python', open, {
     forever: "print('running', flush=True)\nwhile True: pass",
     crash: 'import os; os._exit(3)',
   },
-});
+};
+
+describeEngine('local, Python', open, python);
+describeEngine(
+  'local, Python, in a directory',
+  () => open({ directory: makeDirectory(), onWarning: () => {} }),
+  python,
+);

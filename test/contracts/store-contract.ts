@@ -3,6 +3,8 @@ import { hash, randomUUID } from 'node:crypto';
 import {
   type ExecutionFinish,
   type ExecutionStart,
+  type LeaseOwner,
+  type LeaseRequest,
   type SandboxRecord,
   type Store,
   StoreError,
@@ -26,6 +28,8 @@ export function describeStore(name: string, create: CreateStore): void {
     describe('paging', () => describePaging(create));
     describe('journal', () => describeJournal(create));
     describe('journal ends', () => describeJournalEnds(create));
+    describe('leases', () => describeLeases(create));
+    describe('journal under leases', () => describeLeasedJournal(create));
     describe('opaque values', () => describeOpaqueValues(create));
     describe('blobs', () => describeBlobs(create));
     describe('delete', () => describeDelete(create));
@@ -161,6 +165,15 @@ function describeList(create: CreateStore): void {
         [],
       );
     }
+  });
+
+  it('takes as many labels as there are', async () => {
+    await using store = await create();
+    const labels = Object.fromEntries(Array.from({ length: 1_500 }, (_, i) => [`l${i}`, 'x']));
+    await store.createSandbox(sandbox({ id: 'all', labels }));
+    await store.createSandbox(sandbox({ id: 'few', labels: { l0: 'x' } }));
+    expect(await list(store, { labels })).toEqual(['all']);
+    expect(await list(store, { labels: { ...labels, l1499: 'y' } })).toEqual([]);
   });
 
   it('leaves expired sandboxes out from their expireTime on', async () => {
@@ -330,6 +343,148 @@ function describeJournalEnds(create: CreateStore): void {
   });
 }
 
+function describeLeases(create: CreateStore): void {
+  it('gives a sandbox to one owner, who keeps it until it is released', async () => {
+    await using store = await withSandboxes(create, 'a', 'b');
+    expect(await store.getLease('a')).toBeUndefined();
+    const calls = Array.from({ length: 9 }, (_, index) => owner(`o${index}`));
+    const results = await Promise.all(
+      calls.map((one) => store.acquireLease('a', leaseRequest({ owner: one }))),
+    );
+    const [winner, ...more] = results.filter(({ acquired }) => acquired);
+    expect(more).toEqual([]);
+    const lease = winner?.lease;
+    expect(lease).toMatchObject({ sandboxId: 'a', epoch: 1, released: false });
+    for (const result of results) expect(result).toMatchObject({ lease, previous: undefined });
+    expect(await store.getLease('a')).toEqual(lease);
+    expect(await store.acquireLease('b', leaseRequest({}))).toMatchObject({ acquired: true });
+    await store.releaseLease('a', 2);
+    expect(await store.getLease('a')).toMatchObject({ released: false });
+    await store.releaseLease('a', 1);
+    await store.releaseLease('a', 1);
+    await store.releaseLease('never', 1);
+    const next = await store.acquireLease('a', leaseRequest({ owner: owner('next') }));
+    expect(next).toMatchObject({
+      acquired: true,
+      lease: { epoch: 2, owner: { id: 'next' } },
+      previous: { ...lease, released: true },
+    });
+  });
+
+  it('renews an owner’s leases, and no other’s', async () => {
+    await using store = await withSandboxes(create, 'a', 'b', 'c', 'd');
+    for (const id of ['a', 'b', 'd']) await store.acquireLease(id, leaseRequest({}));
+    await store.acquireLease('c', leaseRequest({ owner: owner('other') }));
+    await store.releaseLease('b', 1);
+    await store.deleteSandbox('d');
+    expect(await store.renewLeases('one', NOW + 500)).toEqual(['a']);
+    expect(await store.getLease('a')).toMatchObject({ epoch: 1, expireTime: NOW + 500 });
+    expect(await store.getLease('b')).toMatchObject({ expireTime: NOW + 100 });
+    expect(await store.getLease('c')).toMatchObject({ expireTime: NOW + 100 });
+    const again = await store.acquireLease('a', leaseRequest({ expireTime: NOW + 700 }));
+    const lease = { epoch: 1, expireTime: NOW + 700 };
+    expect(again).toMatchObject({ acquired: true, previous: undefined, lease });
+  });
+
+  it('takes a lease over when it has expired, or its owner is gone', async () => {
+    await using store = await withSandboxes(create, 'a');
+    const first = await store.acquireLease('a', leaseRequest({}));
+    const asked: string[] = [];
+    const by = (id: string, part: Partial<LeaseRequest>) =>
+      store.acquireLease('a', leaseRequest({ owner: owner(id), ...part }));
+    const lives = (one: LeaseOwner) => {
+      asked.push(one.id);
+      return false;
+    };
+    const inTheWay = { acquired: false, lease: first.lease, previous: undefined };
+    expect(await by('two', { now: NOW + 99, isGone: lives })).toEqual(inTheWay);
+    expect(asked).toEqual(['one']);
+    const taken = await by('two', { now: NOW + 100, expireTime: NOW + 300, isGone: lives });
+    expect(taken).toMatchObject({ acquired: true, lease: { epoch: 2 }, previous: first.lease });
+    const third = await by('three', { now: NOW + 101, isGone: ({ id }) => id === 'two' });
+    expect(third).toMatchObject({ acquired: true, lease: { epoch: 3 }, previous: taken.lease });
+    expect(await store.renewLeases('two', NOW + 900)).toEqual([]);
+    await store.releaseLease('a', 2);
+    expect(await store.getLease('a')).toEqual(third.lease);
+  });
+
+  it('has none of a sandbox that is not there, is being deleted or is gone', async () => {
+    await using store = await withSandboxes(create, 'a', 'b');
+    await store.acquireLease('a', leaseRequest({}));
+    await store.deleteSandbox('a');
+    await store.updateSandbox('b', { state: 'deleting' });
+    for (const id of ['a', 'b', 'never']) {
+      const asked = store.acquireLease(id, leaseRequest({}));
+      await expect(asked).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    expect(await store.getLease('a')).toBeUndefined();
+    await store.createSandbox(sandbox({ id: 'a' }));
+    expect(await store.getLease('a')).toBeUndefined();
+  });
+}
+
+function describeLeasedJournal(create: CreateStore): void {
+  it('takes writes of the lease’s epoch only, and none of a lease where there is none', async () => {
+    await using store = await withSandboxes(create, 'a');
+    await store.beginExecution('a', start({ id: 'before' }));
+    const writes = (epoch: number | undefined, id: string) => [
+      store.beginExecution('a', start({ id }), epoch),
+      store.finishExecution('a', 'e', finish({}), epoch),
+      store.abandonExecution('a', 'e', epoch),
+      store.appendExecution('a', { ...start({ id: `${id}!` }), ...finish({}) }, epoch),
+    ];
+    const allLost = async (epoch: number | undefined) => {
+      for (const result of await Promise.allSettled(writes(epoch, 'f'))) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: 'LEASE_LOST' } });
+      }
+    };
+    await allLost(1);
+    await store.acquireLease('a', leaseRequest({}));
+    await store.beginExecution('a', start({ id: 'e' }), 1);
+    await allLost(undefined);
+    await allLost(2);
+    await allLost(0);
+    await store.acquireLease('a', leaseRequest({ owner: owner('two'), isGone: () => true }));
+    await allLost(1);
+    await store.releaseLease('a', 2);
+    await allLost(2);
+    const entries = await store.listExecutions('a', { limit: 9 });
+    expect(entries.map(({ id, status }) => [id, status])).toEqual([
+      ['before', 'interrupted'],
+      ['e', 'interrupted'],
+    ]);
+    await store.beginExecution('a', start({ id: 'after' }));
+  });
+
+  it('marks what ran under a former lease, and lets the same request run again', async () => {
+    await using store = await withSandboxes(create, 'a');
+    await store.acquireLease('a', leaseRequest({}));
+    const { entry } = await store.beginExecution('a', start({ id: 'e' }), 1);
+    await store.appendExecution('a', { ...start({ id: 'done' }), ...finish({}) }, 1);
+    await store.acquireLease('a', leaseRequest({ now: NOW + 1 }));
+    expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'running' });
+    const now = NOW + 100;
+    await store.acquireLease('a', leaseRequest({ owner: owner('two'), now }));
+    const interrupted = { ...entry, status: 'interrupted', endTime: now, outcome: null };
+    expect(await store.getExecution('a', 'e')).toEqual(interrupted);
+    expect(await store.getExecution('a', 'done')).toMatchObject({ status: 'ok' });
+    for (const call of [
+      store.finishExecution('a', 'e', finish({}), 2),
+      store.abandonExecution('a', 'e', 2),
+    ]) {
+      await expect(call).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    }
+    const otherHash = hash('sha256', 'other');
+    const other = await store.beginExecution('a', start({ id: 'e', requestHash: otherHash }), 2);
+    expect(other).toEqual({ entry: interrupted, created: false });
+    const again = await store.beginExecution('a', start({ id: 'e' }), 2);
+    expect(again).toMatchObject({ created: true, entry: { status: 'running' } });
+    expect(again.entry.position).toBeGreaterThan(entry.position + 1);
+    const entries = await store.listExecutions('a', { limit: 9 });
+    expect(entries.map(({ id }) => id)).toEqual(['done', 'e']);
+  });
+}
+
 function describeOpaqueValues(create: CreateStore): void {
   it('gives opaque values back as JSON would', async () => {
     await using store = await withSandboxes(create, 'a');
@@ -427,6 +582,8 @@ function describeDelete(create: CreateStore): void {
     for (const result of await Promise.allSettled(writes)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'NOT_FOUND' } });
     }
+    const lease = store.acquireLease('a', leaseRequest({}));
+    await expect(lease).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const mark = store.updateSandbox('a', { state: 'deleting' });
     if (what === 'gone') await expect(mark).rejects.toMatchObject({ code: 'NOT_FOUND' });
     else expect(await mark).toMatchObject({ state: 'deleting' });
@@ -459,6 +616,9 @@ function describeCopies(create: CreateStore): void {
     await sameAfterDamage({}, end, () => store.expiredSandboxes(NOW + 9_999, 9));
     const opened = () => open(store, 'o', 'k');
     await sameAfterDamage({}, opened, opened);
+    const request = leaseRequest({});
+    const acquire = () => store.acquireLease('a', request);
+    await sameAfterDamage(request.owner, acquire, () => store.getLease('a'));
     const content = Buffer.from('content');
     const sha256 = hash('sha256', content);
     await store.putBlob('a', content);
@@ -533,6 +693,14 @@ const badFinishes = {
   sandbox: [null, { state: 'lost' }, { limits: 1n }],
 };
 
+const badOwners = {
+  id: ['', ...badText],
+  pid: badNumbers,
+  processStart: badText,
+  host: badText,
+  machine: badText,
+};
+
 /** One object for each bad value of each property. */
 function eachOf<T>(values: Record<string, unknown[]>): Partial<T>[] {
   return Object.entries(values).flatMap(([name, bad]) =>
@@ -579,6 +747,18 @@ function describeWrongInput(create: CreateStore): void {
     }
     await refused(store.listSandboxes({ pageSize: 1, now: NOW, labels: { a: '\ud800' } }));
     await refused(store.putBlob('a', 'x' as unknown as Uint8Array));
+    for (const part of eachOf<LeaseOwner>(badOwners)) {
+      await refused(store.acquireLease('a', leaseRequest({ owner: { ...owner('o'), ...part } })));
+    }
+    for (const part of eachOf<LeaseRequest>({ now: badNumbers, expireTime: badNumbers })) {
+      await refused(store.acquireLease('a', leaseRequest(part)));
+    }
+    for (const epoch of badNumbers as number[]) {
+      await refused(store.releaseLease('a', epoch));
+      await refused(store.beginExecution('a', start({}), epoch));
+    }
+    await refused(store.renewLeases('', NOW));
+    expect(await store.getLease('a')).toBeUndefined();
   });
 }
 
@@ -602,6 +782,10 @@ function describeClose(create: CreateStore): void {
       store.appendExecution('a', { ...start({}), ...finish({}) }),
       store.getExecution('a', 'e'),
       store.listExecutions('a', { limit: 1 }),
+      store.acquireLease('a', leaseRequest({})),
+      store.getLease('a'),
+      store.renewLeases('one', NOW),
+      store.releaseLease('a', 1),
       store.putBlob('a', new Uint8Array()),
       store.getBlob('a', hash('sha256', '')),
       store.openBlob('a', hash('sha256', '')),
@@ -644,6 +828,15 @@ function finish(part: Partial<ExecutionFinish>): ExecutionFinish {
     { name: 'old', change: 'removed', sizeBytes: 0, mimeType: 'text/plain', sha256: '' },
   ];
   return { status: 'ok', endTime: NOW + 1, outcome: {}, files, ...part };
+}
+
+function owner(id: string): LeaseOwner {
+  return { id, pid: 1, processStart: '7', host: 'here', machine: 'boot' };
+}
+
+function leaseRequest(part: Partial<LeaseRequest>): LeaseRequest {
+  const isGone = () => false;
+  return { owner: owner('one'), now: NOW, expireTime: NOW + 100, isGone, ...part };
 }
 
 function nested(levels: number): unknown[] {

@@ -46,9 +46,7 @@ const promises = {
       'an execution that times out, is cancelled, exceeds a limit, runs out of memory or crashes the interpreter leaves the sandbox as it was before, memory and files; an exception in the code (`MemoryError` and `SystemExit` too) is an ordinary result and keeps state',
   },
   'execution.exactly-once': {
-    since: 'issue-4',
-    pending:
-      'the durable journal comes with issue 4; until then an id is known only while its engine lives',
+    since: 'issue-3',
     sentence:
       'an execution id is run once: sent again with the same request, also after a crash of the engine, it returns the recorded result; with another request it is refused (`EXECUTION_CONFLICT`)',
   },
@@ -59,27 +57,28 @@ const promises = {
   },
   'state.survives-restart': {
     since: 'issue-4',
-    pending: 'checkpoints and the durable store come with issue 4',
+    pending:
+      'records, journals and files of executions survive; memory and workspace need the checkpoints of issue 4',
     sentence:
       'so they do across the end of the process, a `kill -9`, and a move to another machine, until the TTL ends',
   },
   'state.honest': {
     since: 'issue-4',
     pending:
-      'a survival report names what a crash or a stop cost; what a wake could not carry comes with issue 4',
+      'a survival report names what a crash, a stop or another engine cost; what a wake could not carry comes with issue 4',
     sentence:
       'what could not be carried over is named, with its reason, in a survival report; nothing is lost in silence',
   },
   'state.ttl': {
     since: 'issue-4',
     pending:
-      'holds while the engine lives, with tests; across its end and with the key destroyed first from issue 4',
+      'holds with tests, across the end of the engine too; with the key destroyed first from issue 4',
     sentence:
       'a sandbox lives until its TTL ends, at most 14 days by default, counted from its last execution; then it and every byte of it are gone',
   },
   'store.sealed': {
     since: 'issue-4',
-    pending: 'the only driver keeps everything in memory; sealing comes with the durable one',
+    pending: 'the SQLite driver is private by its file modes only; sealing comes with issue 4',
     sentence:
       "what is kept is encrypted and authenticated with a key of the sandbox's own, wrapped by the customer's key; forged, swapped, truncated or older records are refused (an older copy of the whole directory is detected against a pinned audit head); deleting destroys the key",
   },

@@ -1,13 +1,17 @@
 /** Times to live, under a clock that the tests set. */
-
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MAX_TTL_MS } from '@belljar/core';
 import { createMemoryStore } from '@belljar/store';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { hold } from '../helpers/hold.js';
+import { useDirectories } from '../helpers/sqlite-stores.js';
 import { ownProcesses, plainPython, useEngines } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
 const open = useEngines();
+const makeDirectory = useDirectories();
 const notFound = { name: 'BelljarError', code: 'SANDBOX_NOT_FOUND' };
 /** Longer than the reaper sleeps. */
 const REAPED_MS = 31_000;
@@ -103,4 +107,32 @@ verifies('state.ttl', 'a key is free again when its sandbox has expired', async 
   const second = await engine.openSandbox({ key: 'chat', ttlMs: 1_000 });
   expect(second.id).not.toBe(first.id);
   expect(await second.execute('x')).toMatchObject({ error: { name: 'NameError' } });
+});
+
+verifies('state.ttl', 'what expired while no engine was open is gone when one opens', async () => {
+  const directory = makeDirectory();
+  const options = { directory, onWarning: () => {} };
+  const first = await open(options);
+  const sandbox = await first.createSandbox({ ttlMs: 1_000 });
+  await sandbox.execute('print("marker-of-it")');
+  await first.close();
+  expect(readFileSync(join(directory, 'belljar.db')).includes('marker-of-it')).toBe(true);
+  await pass(1_000);
+  const second = await open(options);
+  await expect(second.getSandbox(sandbox.id)).rejects.toMatchObject(notFound);
+  const hasMarker = () => spawnSync('grep', ['-rqaF', 'marker-of-it', directory]).status === 0;
+  await vi.waitFor(() => expect(hasMarker()).toBe(false), { timeout: 20_000 });
+});
+
+verifies('state.ttl', 'another engine’s clock does not end code that runs', async () => {
+  const options = { directory: makeDirectory(), onWarning: () => {} };
+  const [first, second] = [await open(options), await open(options)];
+  const sandbox = await first.createSandbox({ ttlMs: 1_000 });
+  const held = await hold(sandbox);
+  await pass(REAPED_MS);
+  await held.release();
+  expect(await held.execution).toMatchObject({ status: 'ok', survival: undefined });
+  expect((await second.getSandbox(sandbox.id)).info.state).toBe('running');
+  await pass(REAPED_MS);
+  await expect(second.getSandbox(sandbox.id)).rejects.toMatchObject(notFound);
 });

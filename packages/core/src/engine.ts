@@ -28,9 +28,17 @@ export interface EngineWarning {
 }
 
 export interface EngineOptions {
-  /** Where state is kept. Without it everything stays in memory. */
+  /**
+   * Where records, journals and files of executions are kept, for every process that opens it.
+   * Without it everything stays in memory. A folder of its own on a local file system.
+   */
   directory?: string | undefined;
-  /** A store of the caller's own. Default: in memory. */
+  /**
+   * What a result outlives once it is returned. `'process'` (the default): the end of the process,
+   * `kill -9` included. `'power-loss'`: also the end of the machine. Only with `directory`.
+   */
+  durability?: 'process' | 'power-loss' | undefined;
+  /** A store of the caller's own, in place of `directory`. Default: in memory. */
   store?: Store | undefined;
   python?: PythonOptions | undefined;
   /** Limits of each sandbox that does not ask for others. */

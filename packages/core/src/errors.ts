@@ -29,6 +29,8 @@ export type ErrorCode =
   | 'ENGINE_CLOSED'
   /** Raised when stored bytes are not what was stored. */
   | 'STORE_CORRUPT'
+  /** Raised when the directory cannot be read or written: disk full, read-only, a newer version's. */
+  | 'STORE_UNAVAILABLE'
   /** Raised when a key provider refuses to unwrap a sandbox's key. */
   | 'KEY_REFUSED';
 

@@ -49,6 +49,12 @@ export const FILES_LIMIT_BYTES = 104_857_600;
 /** A sandbox lives this long after its last execution, at most. The cloud's figure. */
 export const MAX_TTL_MS = 14 * DAY_MS;
 
+/**
+ * Another engine may take over a sandbox whose engine was not heard of for so long. Renewed three
+ * times meanwhile. An engine whose process has ended is not waited for.
+ */
+export const LEASE_MS = 30_000;
+
 /** How long the code may take to react to its timeout before its process is ended. */
 export const TIMEOUT_GRACE_MS = 1_000;
 

@@ -107,7 +107,8 @@ export interface ExecutionEntry {
   id: string;
   kind: 'execute' | 'shell';
   code: string;
-  status: Execution['status'];
+  /** `interrupted`: its engine died meanwhile. It has no result, and its id may run again. */
+  status: Execution['status'] | 'interrupted';
   startTime: string;
   endTime: string;
   files: Pick<OutputFile, 'name' | 'sizeBytes' | 'mimeType' | 'sha256' | 'change'>[];
@@ -131,7 +132,7 @@ export interface Sandbox extends AsyncDisposable {
     limit?: number | undefined;
     after?: string | undefined;
   }): AsyncIterable<ExecutionEntry>;
-  /** Ends the sandbox's processes. Without a durable store its memory and files go with them. */
+  /** Ends the sandbox's processes. Its memory and files go with them. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }

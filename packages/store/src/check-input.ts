@@ -10,6 +10,8 @@ import type {
   ExecutionFinish,
   ExecutionStart,
   FileRecord,
+  LeaseOwner,
+  LeaseRequest,
   SandboxPatch,
   SandboxRecord,
 } from './store.js';
@@ -101,6 +103,37 @@ function checkFile(file: FileRecord): FileRecord {
   };
   if (file.omitted) copy.omitted = true;
   return copy;
+}
+
+/** The copy has no `isGone`: that is the caller's to call. */
+export function checkLeaseRequest(request: LeaseRequest): Omit<LeaseRequest, 'isGone'> {
+  requireObject(request, 'request');
+  if (typeof request.isGone !== 'function') throw invalid('isGone', 'must be a function');
+  return {
+    owner: checkLeaseOwner(request.owner),
+    now: checkWhole(request.now, 'now'),
+    expireTime: checkWhole(request.expireTime, 'expireTime'),
+  };
+}
+
+function checkLeaseOwner(owner: LeaseOwner): LeaseOwner {
+  requireObject(owner, 'owner');
+  return {
+    id: checkOwnerId(owner.id),
+    pid: checkWhole(owner.pid, 'owner.pid'),
+    processStart: checkName(owner.processStart, 'owner.processStart'),
+    host: checkName(owner.host, 'owner.host'),
+    machine: checkName(owner.machine, 'owner.machine'),
+  };
+}
+
+export function checkOwnerId(id: string): string {
+  if (checkName(id, 'owner.id') === '') throw invalid('owner.id', 'must not be empty');
+  return id;
+}
+
+export function checkEpoch(epoch: number | undefined): number | undefined {
+  return epoch === undefined ? undefined : checkWhole(epoch, 'epoch');
 }
 
 export function checkSandboxId(id: string): string {

@@ -6,10 +6,14 @@ export type StoreErrorCode =
   | 'STORE_CORRUPT'
   /** Raised by every call after `close()`. */
   | 'STORE_CLOSED'
+  /** Raised when files cannot be read or written, or are a newer version's; `details` names them. */
+  | 'STORE_UNAVAILABLE'
   /** Raised when a write names a sandbox or an execution that is not there. */
   | 'NOT_FOUND'
   /** Raised when an id or a key is taken, or an execution has ended already. */
   | 'ALREADY_EXISTS'
+  /** Raised when a journal write does not come from the sandbox's lease. Nothing was changed. */
+  | 'LEASE_LOST'
   /** Raised when an argument cannot be stored as it is. Nothing was changed. */
   | 'INVALID_ARGUMENT';
 

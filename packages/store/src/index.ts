@@ -1,5 +1,7 @@
 export { createMemoryStore } from './drivers/memory.js';
+export { createSqliteStore, type SqliteStoreOptions } from './drivers/sqlite.js';
 export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js';
+export { createLeaseOwner, isOwnerGone } from './lease-owner.js';
 export type {
   BeginResult,
   BlobStore,
@@ -11,6 +13,11 @@ export type {
   FileRecord,
   FinalStatus,
   JournalStore,
+  Lease,
+  LeaseOwner,
+  LeaseRequest,
+  LeaseResult,
+  LeaseStore,
   ListSandboxesQuery,
   OpaqueJson,
   SandboxLanguage,

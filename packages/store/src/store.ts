@@ -151,13 +151,14 @@ export interface ExecutionFinish {
 export interface ExecutionSummary extends ExecutionStart {
   /** Given by the store: 1 or more, greater than that of every entry begun before it. */
   position: number;
-  status: 'running' | FinalStatus;
+  /** `interrupted`: it ran under a lease that another one followed. It has no outcome. */
+  status: 'running' | 'interrupted' | FinalStatus;
   endTime: number | undefined;
   files: FileRecord[];
 }
 
 export interface ExecutionRecord extends ExecutionSummary {
-  /** `null` while it runs. */
+  /** `null` where there is none. */
   outcome: OpaqueJson;
 }
 
@@ -167,25 +168,98 @@ export interface BeginResult {
   created: boolean;
 }
 
+/**
+ * Every write takes the epoch of the sandbox's lease, and none where nobody holds it. Another one
+ * is refused with `LEASE_LOST`, in the same transaction.
+ */
 export interface JournalStore {
-  /** Claims an id: of any number of calls with one id, one gets `created: true` and may run it. */
-  beginExecution(sandboxId: string, start: ExecutionStart): Promise<BeginResult>;
-  /** `NOT_FOUND` when it was not begun, `ALREADY_EXISTS` when it has ended: an end is final. */
-  finishExecution(sandboxId: string, executionId: string, finish: ExecutionFinish): Promise<void>;
   /**
-   * Removes an entry that is still running, as if it had never begun: nothing ran, or its engine
-   * died. The id may begin again; its position is not given again. Idempotent. `ALREADY_EXISTS`
-   * when the entry has ended.
+   * Claims an id: of any number of calls with one id, one gets `created: true` and may run it. An
+   * `interrupted` entry begins anew, at a new position, when the request is the same.
    */
-  abandonExecution(sandboxId: string, executionId: string): Promise<void>;
+  beginExecution(sandboxId: string, start: ExecutionStart, epoch?: number): Promise<BeginResult>;
+  /** `NOT_FOUND` when it was not begun, `ALREADY_EXISTS` when it has ended: an end is final. */
+  finishExecution(
+    sandboxId: string,
+    executionId: string,
+    finish: ExecutionFinish,
+    epoch?: number,
+  ): Promise<void>;
+  /**
+   * Removes an entry that is still running, as if it had never begun: nothing ran. The id may
+   * begin again; its position is not given again. Idempotent. `ALREADY_EXISTS` when the entry has
+   * ended.
+   */
+  abandonExecution(sandboxId: string, executionId: string, epoch?: number): Promise<void>;
   /** Begins and finishes in one commit, for what is journalled once it is done. */
-  appendExecution(sandboxId: string, entry: ExecutionStart & ExecutionFinish): Promise<BeginResult>;
+  appendExecution(
+    sandboxId: string,
+    entry: ExecutionStart & ExecutionFinish,
+    epoch?: number,
+  ): Promise<BeginResult>;
   getExecution(sandboxId: string, executionId: string): Promise<ExecutionRecord | undefined>;
   /** Oldest first, from the first position greater than `after`. `limit` is 1 to 1,000. */
   listExecutions(
     sandboxId: string,
     query: { after?: number | undefined; limit: number },
   ): Promise<ExecutionSummary[]>;
+}
+
+/** One engine of one process. */
+export interface LeaseOwner {
+  /** Of this engine alone. */
+  id: string;
+  pid: number;
+  /** Tells the process from a later one with its pid; empty when not known. */
+  processStart: string;
+  host: string;
+  /** Names what pids are counted in, such as a boot and a PID namespace. */
+  machine: string;
+}
+
+/** Who may run a sandbox. */
+export interface Lease {
+  sandboxId: string;
+  owner: LeaseOwner;
+  /** 1 for the first; each that follows has a greater one. */
+  epoch: number;
+  expireTime: number;
+  /** Given back by its owner: nobody holds the sandbox. */
+  released: boolean;
+}
+
+export interface LeaseRequest {
+  owner: LeaseOwner;
+  now: number;
+  expireTime: number;
+  /**
+   * True when this owner's process is known to have ended. Called inside the store's transaction:
+   * it must be quick and not call the store.
+   */
+  isGone(owner: LeaseOwner): boolean;
+}
+
+export interface LeaseResult {
+  /** The asker's lease, or the one that stands in its way. */
+  lease: Lease;
+  acquired: boolean;
+  /** The lease that this one followed. */
+  previous: Lease | undefined;
+}
+
+export interface LeaseStore {
+  /**
+   * Gets the sandbox's lease. An owner that has it keeps its epoch, with the new `expireTime`.
+   * Another owner's that was not released stands in the way until it expires by `now` or its owner
+   * is gone. With a new epoch, entries that still run become `interrupted` in the same commit.
+   */
+  acquireLease(sandboxId: string, request: LeaseRequest): Promise<LeaseResult>;
+  /** The newest lease, released or not. */
+  getLease(sandboxId: string): Promise<Lease | undefined>;
+  /** Renews all that the owner holds, and resolves to the ids of their sandboxes. */
+  renewLeases(ownerId: string, expireTime: number): Promise<string[]>;
+  /** Gives a lease back. Nothing happens when the epoch is not the newest one's. */
+  releaseLease(sandboxId: string, epoch: number): Promise<void>;
 }
 
 /**
@@ -218,7 +292,7 @@ export interface StoreStatistics {
   blobBytes: number;
 }
 
-export interface Store extends SandboxStore, JournalStore, BlobStore, AsyncDisposable {
+export interface Store extends SandboxStore, JournalStore, LeaseStore, BlobStore, AsyncDisposable {
   /** Declared by the driver, also readable after `close()`. */
   readonly capabilities: Readonly<StoreCapabilities>;
   statistics(): Promise<StoreStatistics>;

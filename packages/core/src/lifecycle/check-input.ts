@@ -43,6 +43,7 @@ const python = z.strictObject({
 
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
+  durability: z.enum(['process', 'power-loss']).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
   limits: limits.optional(),

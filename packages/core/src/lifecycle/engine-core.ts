@@ -14,17 +14,24 @@ import type { PythonLaunch } from '../runtimes/python/launch.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { Language, SandboxInfo } from '../sandbox.js';
 import { InOrder, Turnstile } from './in-order.js';
+import { JournalWriter } from './journal-writer.js';
+import { LeaseKeeper, leftBehind } from './lease-keeper.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
+import { withEngineErrors } from './store-errors.js';
 
 const REAP_EVERY_MS = 30_000;
 const REAP_AT_ONCE = 100;
+
+const ALL = 'all variables and files';
+const HELD_ELSEWHERE = 'another engine took the sandbox over';
 
 /** What the engine holds of a sandbox beside its record. */
 export interface Resident {
   process: SandboxProcess | undefined;
   readonly order: InOrder;
-  /** Why memory and files are gone, until an execution has said so. */
-  lost: string | undefined;
+  readonly journal: JournalWriter;
+  /** What is gone and why, until an execution has said so. */
+  lost: SurvivalReport['lost'];
   deleted: boolean;
 }
 
@@ -45,6 +52,7 @@ export function sandboxNotFound(id: string): BelljarError {
 
 export class EngineCore {
   readonly store: Store;
+  readonly leases: LeaseKeeper;
   readonly runtimes: RuntimeRegistry;
   readonly turnstile: Turnstile;
   readonly #residents = new Map<string, Resident>();
@@ -56,8 +64,11 @@ export class EngineCore {
   readonly #ownsStore: boolean;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EngineOptions, early?: Promise<PythonLaunch>) {
-    this.store = options.store ?? createMemoryStore();
+  /** `opened`: the engine's own store, closed with it. */
+  constructor(options: EngineOptions, opened?: Store, early?: Promise<PythonLaunch>) {
+    const store = options.store ?? opened ?? createMemoryStore();
+    this.store = withEngineErrors(store, (id) => this.#letGo(id));
+    this.leases = new LeaseKeeper(this.store, (id) => this.#letGo(id));
     this.#ownsStore = options.store === undefined;
     this.#limits = limitsWith(DEFAULT_LIMITS, options.limits);
     this.#maxTtlMs = Math.min(options.maxTtlMs ?? MAX_TTL_MS, MAX_TTL_MS);
@@ -71,7 +82,8 @@ export class EngineCore {
       (code, message) => this.warn(code, message),
       early,
     );
-    this.#reaper = setInterval(() => void this.reap(), REAP_EVERY_MS).unref();
+    // What fails now is tried again: a store that cannot be used is said by the next call.
+    this.#reaper = setInterval(() => void this.reap().catch(() => {}), REAP_EVERY_MS).unref();
   }
 
   /** Each warning is given once. */
@@ -133,7 +145,13 @@ export class EngineCore {
   resident(id: string): Resident {
     let resident = this.#residents.get(id);
     if (!resident) {
-      resident = { process: undefined, order: new InOrder(), lost: undefined, deleted: false };
+      resident = {
+        process: undefined,
+        order: new InOrder(),
+        journal: new JournalWriter(this.store, id),
+        lost: [],
+        deleted: false,
+      };
       this.#residents.set(id, resident);
     }
     return resident;
@@ -170,8 +188,36 @@ export class EngineCore {
     void live.gone.then((reason) => {
       if (resident.process !== live) return;
       resident.process = undefined;
-      resident.lost = reason;
+      resident.lost = [{ name: ALL, reason }];
     });
+  }
+
+  /**
+   * Takes the lease of a sandbox, where this engine has not got it yet, and resolves to its epoch.
+   * What its former engine had is lost, and so is what this one had before that.
+   */
+  async hold(id: string): Promise<number> {
+    const known = this.leases.epochOf(id);
+    if (known !== undefined) return known;
+    try {
+      const { lease, previous } = await this.leases.acquire(id);
+      if (previous && previous.owner.id !== this.leases.owner.id) {
+        await this.endProcess(id, undefined);
+        this.resident(id).lost = leftBehind(previous);
+      }
+      return lease.epoch;
+    } catch (error) {
+      if (BelljarError.isInstance(error) && error.code === 'SANDBOX_HELD') {
+        await this.endProcess(id, HELD_ELSEWHERE);
+      }
+      throw error;
+    }
+  }
+
+  /** Another engine has it: what this one has of it is old. */
+  #letGo(id: string): void {
+    this.leases.forget(id);
+    void this.endProcess(id, HELD_ELSEWHERE).catch(() => {});
   }
 
   /** Ends a sandbox's processes on purpose. */
@@ -179,7 +225,7 @@ export class EngineCore {
     const resident = this.resident(id);
     const live = resident.process;
     resident.process = undefined;
-    if (lost !== undefined && live) resident.lost = lost;
+    if (lost !== undefined && live) resident.lost = [{ name: ALL, reason: lost }];
     await live?.end();
   }
 
@@ -190,17 +236,26 @@ export class EngineCore {
       await this.endProcess(id, undefined);
       await this.store.deleteSandbox(id);
     } finally {
+      this.leases.forget(id);
       this.#residents.delete(id);
     }
   }
 
-  /** Deletes what has outlived its TTL. */
+  /** Deletes what has outlived its TTL, and ends what another engine deleted. */
   async reap(): Promise<void> {
     if (this.#closing !== undefined) return;
     const expired = await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE);
-    for (const record of expired) {
-      // What runs now counts its time to live from its end.
-      if (!this.#residents.get(record.id)?.order.busy) await this.delete(record.id);
+    for (const { id } of expired) {
+      // What runs now counts its time to live from its end; what another engine has is its to end.
+      if (this.#residents.get(id)?.order.busy) continue;
+      const isFree = await this.leases.assertFree(id).then(
+        () => true,
+        () => false,
+      );
+      if (isFree) await this.delete(id);
+    }
+    for (const [id, { process, order }] of this.#residents) {
+      if (process && !order.busy && !(await this.store.getSandbox(id))) await this.delete(id);
     }
   }
 
@@ -212,6 +267,7 @@ export class EngineCore {
   async #close(): Promise<void> {
     clearInterval(this.#reaper);
     await this.runtimes.close();
+    await this.leases.close();
     if (this.#ownsStore) await this.store.close();
   }
 }

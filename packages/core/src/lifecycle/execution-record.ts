@@ -79,6 +79,11 @@ export function completeExecution(
   return { ...plain, files: files.map((file) => outputFile(file, source)) };
 }
 
+/** It has a result that is final. */
+export function isEnded({ status }: ExecutionRecord): boolean {
+  return status !== 'running' && status !== 'interrupted';
+}
+
 export function recordedExecution(entry: ExecutionRecord, source: ContentSource): Execution {
   return completeExecution(entry.outcome as PlainExecution, entry.files, source);
 }

@@ -1,5 +1,4 @@
 /** An engine of this machine, seen by everybody or by one owner. */
-import { StoreError } from '@belljar/store';
 import type {
   CreateSandboxOptions,
   Engine,
@@ -79,18 +78,13 @@ export class LocalEngine implements Engine {
     if (this.#owner !== undefined && (options.owner ?? this.#owner) !== this.#owner) {
       return { sandboxes: [], nextPageToken: undefined };
     }
-    try {
-      const page = await this.#core.store.listSandboxes({
-        ...options,
-        owner: this.#owner ?? options.owner,
-        pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
-        now: Date.now(),
-      });
-      return { ...page, sandboxes: page.sandboxes.map((record) => this.#core.info(record)) };
-    } catch (cause) {
-      if (!StoreError.isInstance(cause) || cause.code !== 'INVALID_ARGUMENT') throw cause;
-      throw new BelljarError('INVALID_ARGUMENT', cause.message, { cause });
-    }
+    const page = await this.#core.store.listSandboxes({
+      ...options,
+      owner: this.#owner ?? options.owner,
+      pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
+      now: Date.now(),
+    });
+    return { ...page, sandboxes: page.sandboxes.map((record) => this.#core.info(record)) };
   }
 
   async deleteSandbox(id: string): Promise<void> {

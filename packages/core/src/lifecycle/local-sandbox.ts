@@ -1,6 +1,6 @@
 /** A sandbox of this machine: the record in the store, and its live process when it has one. */
 import { randomUUID } from 'node:crypto';
-import type { FileRecord, FinalStatus, SandboxRecord } from '@belljar/store';
+import type { ExecutionRecord, FileRecord, SandboxRecord } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions, Execution, SurvivalReport } from '../execution.js';
 import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
@@ -27,7 +27,7 @@ import {
   asShellResult,
   cancelledOutcome,
   completeExecution,
-  fileRecord,
+  isEnded,
   plainExecution,
   recordedExecution,
   sha256,
@@ -139,8 +139,10 @@ export class LocalSandbox implements Sandbox {
   stop(): Promise<void> {
     return this.#core.resident(this.id).order.run(async () => {
       await this.#refresh();
+      await this.#core.leases.assertFree(this.id);
       await this.#core.endProcess(this.id, 'the sandbox was stopped');
       await this.#update({ state: 'stopped' });
+      await this.#core.leases.release(this.id);
     });
   }
 
@@ -167,6 +169,7 @@ export class LocalSandbox implements Sandbox {
 
   /** The live process; a new one, with nothing of the old one's memory, where there is none. */
   async #process(resident: Resident): Promise<SandboxProcess> {
+    await this.#core.hold(this.id);
     if (resident.process) return resident.process;
     const { limits } = storedLimits(this.#record);
     const live = await this.#core.acquire(this.#record.language, limits);
@@ -215,15 +218,17 @@ export class LocalSandbox implements Sandbox {
     await this.#refresh();
     this.#assertRunning();
     const id = plan.executionId ?? randomUUID();
-    const { entry, created } = await this.#core.store.beginExecution(this.id, {
-      id,
-      kind: plan.kind,
-      requestHash: hash,
-      code: plan.code,
-      startTime: Date.now(),
-    });
-    if (created) return this.#runAndRecord(id, plan, resident);
-    if (entry.requestHash === hash) return this.#recorded(entry.id);
+    // What is recorded can be read whoever runs the sandbox now.
+    const known = plan.executionId && (await this.#core.store.getExecution(this.id, id));
+    if (known && known.requestHash === hash && isEnded(known)) return this.#recorded(known);
+    const epoch = await this.#core.hold(this.id);
+    const start = { id, kind: plan.kind, requestHash: hash, code: plan.code };
+    const { entry, created } = await resident.journal.begin(
+      { ...start, startTime: Date.now() },
+      epoch,
+    );
+    if (created) return this.#runAndRecord(id, plan, resident, epoch);
+    if (entry.requestHash === hash) return this.#recorded(entry);
     throw new BelljarError(
       'EXECUTION_CONFLICT',
       `The execution '${id}' was another request; nothing ran.`,
@@ -231,33 +236,34 @@ export class LocalSandbox implements Sandbox {
     );
   }
 
-  async #recorded(id: string): Promise<Execution> {
-    const entry = await this.#core.store.getExecution(this.id, id);
-    if (!entry || entry.status === 'running') {
-      throw new BelljarError('ENGINE_BUSY', `The execution '${id}' is running elsewhere.`);
-    }
-    return recordedExecution(entry, (file) => this.#content(file));
+  #recorded(entry: ExecutionRecord): Execution {
+    if (isEnded(entry)) return recordedExecution(entry, (file) => this.#content(file));
+    throw new BelljarError('ENGINE_BUSY', `The execution '${entry.id}' is running elsewhere.`);
   }
 
-  async #runAndRecord(id: string, plan: RunPlan, resident: Resident): Promise<Execution> {
+  async #runAndRecord(
+    id: string,
+    plan: RunPlan,
+    resident: Resident,
+    epoch: number,
+  ): Promise<Execution> {
     let outcome: RunOutcome;
     try {
       outcome = plan.signal?.aborted ? cancelledOutcome() : await this.#run(plan, resident);
     } catch (error) {
       if (resident.deleted) throw sandboxNotFound(this.id);
-      await this.#core.store.abandonExecution(this.id, id);
+      await resident.journal.abandon(id, epoch);
       throw error;
     }
     const isolation = (await this.#core.runtimes.get(this.#record.language)).isolation();
     if (resident.deleted) throw sandboxNotFound(this.id);
     const plain = plainExecution(id, outcome, isolation, this.#survival(outcome, resident));
-    const files: FileRecord[] = [];
-    for (const file of outcome.files) {
-      const { content } = file;
-      const hash = content && (await this.#core.store.putBlob(this.id, content));
-      files.push(fileRecord(file, hash));
-    }
-    await this.#finish(id, plain.status, plain, files);
+    const endTime = Date.now();
+    const times = { updateTime: endTime, expireTime: endTime + storedLimits(this.#record).ttlMs };
+    const patch = plain.survival ? { ...times, survival: plain.survival } : times;
+    const ended = { execution: plain, files: outcome.files, endTime, sandbox: patch };
+    const files = await resident.journal.end(ended, epoch);
+    this.#record = { ...this.#record, ...patch };
     return completeExecution(plain, files, (file) => this.#content(file));
   }
 
@@ -275,34 +281,12 @@ export class LocalSandbox implements Sandbox {
 
   /** Names what is gone: before this execution began, or through it. */
   #survival(outcome: RunOutcome, resident: Resident): SurvivalReport | undefined {
-    const lost = [];
-    if (resident.lost !== undefined) {
-      lost.push({ name: 'all variables and files', reason: resident.lost });
-    }
+    const { lost } = resident;
     if (outcome.memoryLost !== undefined) {
       lost.push({ name: 'all variables', reason: outcome.memoryLost });
     }
-    resident.lost = undefined;
+    resident.lost = [];
     return lost.length > 0 ? { lost } : undefined;
-  }
-
-  async #finish(
-    id: string,
-    status: FinalStatus,
-    outcome: unknown,
-    files: FileRecord[],
-  ): Promise<void> {
-    const now = Date.now();
-    const { ttlMs } = storedLimits(this.#record);
-    const patch = { updateTime: now, expireTime: now + ttlMs };
-    await this.#core.store.finishExecution(this.id, id, {
-      status,
-      endTime: now,
-      outcome,
-      files,
-      sandbox: patch,
-    });
-    this.#record = { ...this.#record, ...patch };
   }
 
   /** Content as of the execution; of a file that was left out, as it is in the workspace now. */

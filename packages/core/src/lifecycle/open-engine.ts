@@ -1,21 +1,47 @@
 /** The part of `createEngine` that needs the whole engine. */
-import type { Engine } from '../engine.js';
+import { createSqliteStore, type Store } from '@belljar/store';
+import type { Engine, EngineOptions } from '../engine.js';
+import { BelljarError } from '../errors.js';
 import type { PythonLaunch } from '../runtimes/python/launch.js';
 import { checkEngineOptions } from './check-input.js';
 import { EngineCore } from './engine-core.js';
 import { LocalEngine } from './local-engine.js';
 import { prepareDirectory } from './state-directory.js';
+import { explainStoreError } from './store-errors.js';
 
 export async function openEngine(
   given: unknown,
   early: Promise<PythonLaunch> | undefined,
 ): Promise<Engine> {
   const options = checkEngineOptions(given);
-  if (options.directory !== undefined) await prepareDirectory(options.directory);
-  const core = new EngineCore(options, early);
-  if (options.directory !== undefined && !core.store.capabilities.durable) {
-    core.warn('NOT_DURABLE', 'Nothing is kept in `directory` yet: sandboxes live in memory only.');
+  const core = new EngineCore(options, await openDirectory(options), early);
+  if (options.directory !== undefined) {
+    core.warn(
+      'DIRECTORY_NOT_SEALED',
+      `What is kept in '${options.directory}' is private by its file modes (0700, 0600) and not encrypted yet.`,
+    );
+  }
+  if (options.directory !== undefined) {
+    // What expired while no engine was open; what is not reached now is tried again.
+    void core.reap().catch(() => {});
   }
   core.runtimes.warmUp();
   return new LocalEngine(core);
+}
+
+async function openDirectory({
+  directory,
+  durability,
+  store,
+}: EngineOptions): Promise<Store | undefined> {
+  if (directory === undefined) return undefined;
+  if (store !== undefined) {
+    throw new BelljarError('INVALID_ARGUMENT', 'Give `directory` or `store`, not both.');
+  }
+  const path = await prepareDirectory(directory);
+  try {
+    return await createSqliteStore({ directory: path, durability });
+  } catch (error) {
+    throw explainStoreError(error);
+  }
 }

@@ -2,6 +2,7 @@
 import type { Store, StoreStatistics } from '../store.js';
 import { createMemoryBlobs } from './memory/memory-blobs.js';
 import { createMemoryJournal } from './memory/memory-journal.js';
+import { createMemoryLeases } from './memory/memory-leases.js';
 import { createMemorySandboxes } from './memory/memory-sandboxes.js';
 import { createMemoryState, type MemoryState, requireOpen } from './memory/memory-state.js';
 
@@ -18,6 +19,7 @@ export function createMemoryStore(): Store {
     capabilities: Object.freeze({ durable: false }),
     ...createMemorySandboxes(state),
     ...createMemoryJournal(state),
+    ...createMemoryLeases(state),
     ...createMemoryBlobs(state),
     async statistics() {
       requireOpen(state);

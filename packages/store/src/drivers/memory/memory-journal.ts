@@ -1,5 +1,6 @@
 /** The journal of each sandbox in memory. */
 import {
+  checkEpoch,
   checkExecutionFinish,
   checkExecutionStart,
   checkPageSize,
@@ -7,7 +8,7 @@ import {
   requireObject,
 } from '../../check-input.js';
 import { copyJson } from '../../copy-json.js';
-import { StoreError } from '../../errors.js';
+import { hasEnded, noExecution, requireEpoch } from '../../refusals.js';
 import type {
   BeginResult,
   ExecutionFinish,
@@ -27,29 +28,29 @@ import {
 
 export function createMemoryJournal(state: MemoryState): JournalStore {
   return {
-    async beginExecution(sandboxId, start) {
+    async beginExecution(sandboxId, start, epoch) {
       requireOpen(state);
-      return beginExecution(requireSandbox(state, sandboxId), checkExecutionStart(start));
+      return beginExecution(requireLeased(state, sandboxId, epoch), checkExecutionStart(start));
     },
-    async finishExecution(sandboxId, executionId, finish) {
+    async finishExecution(sandboxId, executionId, finish, epoch) {
       requireOpen(state);
-      const sandbox = requireSandbox(state, sandboxId);
+      const sandbox = requireLeased(state, sandboxId, epoch);
       const entry = sandbox.entriesById.get(executionId);
-      if (!entry) {
-        throw new StoreError('NOT_FOUND', 'There is no such execution.', {
-          details: { sandboxId, executionId },
-        });
-      }
-      if (entry.status !== 'running') throw hasEnded(entry);
+      if (!entry) throw noExecution(sandboxId, executionId);
+      if (entry.status !== 'running') throw hasEnded(entry.id, entry.status);
       finishExecution(sandbox, entry, checkExecutionFinish(finish));
     },
-    async abandonExecution(sandboxId, executionId) {
+    async abandonExecution(sandboxId, executionId, epoch) {
       requireOpen(state);
-      abandonExecution(requireSandbox(state, sandboxId), executionId);
+      const sandbox = requireLeased(state, sandboxId, epoch);
+      const entry = sandbox.entriesById.get(executionId);
+      if (!entry) return;
+      if (entry.status !== 'running') throw hasEnded(entry.id, entry.status);
+      removeEntry(sandbox, entry);
     },
-    async appendExecution(sandboxId, entry) {
+    async appendExecution(sandboxId, entry, epoch) {
       requireOpen(state);
-      const sandbox = requireSandbox(state, sandboxId);
+      const sandbox = requireLeased(state, sandboxId, epoch);
       const start = checkExecutionStart(entry);
       const finish = checkExecutionFinish(entry);
       const begun = beginExecution(sandbox, start);
@@ -75,9 +76,21 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
   };
 }
 
+function requireLeased(
+  state: MemoryState,
+  sandboxId: string,
+  epoch: number | undefined,
+): MemorySandbox {
+  const sandbox = requireSandbox(state, sandboxId);
+  requireEpoch(sandboxId, sandbox.lease, checkEpoch(epoch));
+  return sandbox;
+}
+
 function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginResult {
   const known = sandbox.entriesById.get(start.id);
-  if (known) return { entry: copyEntry(known), created: false };
+  const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
+  if (known && !again) return { entry: copyEntry(known), created: false };
+  if (known) removeEntry(sandbox, known);
   sandbox.lastPosition += 1;
   const entry: ExecutionRecord = {
     ...start,
@@ -104,13 +117,10 @@ function finishExecution(
   if (finish.sandbox) applyPatch(sandbox, finish.sandbox);
 }
 
-function abandonExecution(sandbox: MemorySandbox, executionId: string): void {
-  const entry = sandbox.entriesById.get(executionId);
-  if (!entry) return;
-  if (entry.status !== 'running') throw hasEnded(entry);
+function removeEntry(sandbox: MemorySandbox, entry: ExecutionRecord): void {
   const after = firstIndexAfter(sandbox.entries, ({ position }) => position - entry.position);
   sandbox.entries.splice(after - 1, 1);
-  sandbox.entriesById.delete(executionId);
+  sandbox.entriesById.delete(entry.id);
 }
 
 function copyEntry(entry: ExecutionRecord): ExecutionRecord {
@@ -124,10 +134,4 @@ function copyEntry(entry: ExecutionRecord): ExecutionRecord {
 function summarize(entry: ExecutionRecord): ExecutionSummary {
   const { outcome: _, ...summary } = entry;
   return { ...summary, files: entry.files.map((file) => ({ ...file })) };
-}
-
-function hasEnded(entry: ExecutionRecord): StoreError {
-  return new StoreError('ALREADY_EXISTS', 'The execution has ended already.', {
-    details: { executionId: entry.id, status: entry.status },
-  });
 }

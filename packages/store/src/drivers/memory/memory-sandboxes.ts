@@ -11,8 +11,8 @@ import {
   invalid,
   requireObject,
 } from '../../check-input.js';
-import { StoreError } from '../../errors.js';
 import { comparePositions, decodePageToken, encodePageToken } from '../../page-token.js';
+import { isTaken } from '../../refusals.js';
 import type { ListSandboxesQuery, SandboxPage, SandboxRecord, SandboxStore } from '../../store.js';
 import { releaseBlobs } from './memory-blobs.js';
 import {
@@ -84,16 +84,17 @@ function openSandbox(
 /** The record is a checked copy and becomes the stored one. */
 function addSandbox(state: MemoryState, record: SandboxRecord, now = record.createTime): void {
   const { id, owner, key } = record;
-  if (state.sandboxes.has(id)) throw taken('id', id);
+  if (state.sandboxes.has(id)) throw isTaken('id', id);
   const sandbox: MemorySandbox = {
     record,
     entries: [],
     entriesById: new Map(),
     lastPosition: 0,
     blobs: new Set(),
+    lease: undefined,
   };
   if (key !== undefined) {
-    if (keyHolder(state, owner, key, now)) throw taken('key', key);
+    if (keyHolder(state, owner, key, now)) throw isTaken('key', key);
     giveKey(state, owner, key, sandbox);
   }
   state.sandboxes.set(id, sandbox);
@@ -177,10 +178,4 @@ function expiredSandboxes(state: MemoryState, now: number, limit: number): Sandb
 
 function indexAfter(state: MemoryState, position: { createTime: number; id: string }): number {
   return firstIndexAfter(state.ordered, ({ record }) => comparePositions(record, position));
-}
-
-function taken(name: string, value: string): StoreError {
-  return new StoreError('ALREADY_EXISTS', `There is a sandbox with this ${name}.`, {
-    details: { [name]: value },
-  });
 }

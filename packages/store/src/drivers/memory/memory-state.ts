@@ -1,7 +1,7 @@
 /** What the memory driver holds, and how its parts find it. */
 import { copyJson } from '../../copy-json.js';
-import { StoreError } from '../../errors.js';
-import type { ExecutionRecord, SandboxPatch, SandboxRecord } from '../../store.js';
+import { noSandbox, storeClosed } from '../../refusals.js';
+import type { ExecutionRecord, Lease, SandboxPatch, SandboxRecord } from '../../store.js';
 
 export interface MemorySandbox {
   record: SandboxRecord;
@@ -12,6 +12,7 @@ export interface MemorySandbox {
   lastPosition: number;
   /** Hashes of the blobs that it holds. */
   blobs: Set<string>;
+  lease: Lease | undefined;
 }
 
 export interface MemoryBlob {
@@ -40,14 +41,14 @@ export function createMemoryState(): MemoryState {
 }
 
 export function requireOpen(state: MemoryState): void {
-  if (state.closed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
+  if (state.closed) throw storeClosed();
 }
 
 /** The sandbox, for a write. Throws `NOT_FOUND` when it is not there or is being deleted. */
 export function requireSandbox(state: MemoryState, id: string): MemorySandbox {
   const sandbox = state.sandboxes.get(id);
   if (sandbox === undefined || sandbox.record.state === 'deleting') {
-    throw new StoreError('NOT_FOUND', 'There is no such sandbox.', { details: { sandboxId: id } });
+    throw noSandbox(id);
   }
   return sandbox;
 }

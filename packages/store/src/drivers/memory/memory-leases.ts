@@ -1,0 +1,61 @@
+/** Leases in memory: between engines of one process that share the store. */
+import { checkLeaseRequest, checkOwnerId, checkWhole } from '../../check-input.js';
+import { nextLease } from '../../next-lease.js';
+import type { Lease, LeaseStore } from '../../store.js';
+import {
+  type MemorySandbox,
+  type MemoryState,
+  requireOpen,
+  requireSandbox,
+} from './memory-state.js';
+
+export function createMemoryLeases(state: MemoryState): LeaseStore {
+  return {
+    async acquireLease(sandboxId, request) {
+      requireOpen(state);
+      const checked = checkLeaseRequest(request);
+      const sandbox = requireSandbox(state, sandboxId);
+      const isGone: typeof request.isGone = (owner) => request.isGone(owner);
+      const result = nextLease(sandboxId, sandbox.lease, { ...checked, isGone });
+      if (result.acquired) {
+        if (result.lease.epoch !== sandbox.lease?.epoch) interruptEntries(sandbox, checked.now);
+        sandbox.lease = result.lease;
+      }
+      const { lease, acquired, previous } = result;
+      return { lease: copyLease(lease), acquired, previous: previous && copyLease(previous) };
+    },
+    async getLease(sandboxId) {
+      requireOpen(state);
+      const lease = state.sandboxes.get(sandboxId)?.lease;
+      return lease && copyLease(lease);
+    },
+    async renewLeases(ownerId, expireTime) {
+      requireOpen(state);
+      checkOwnerId(ownerId);
+      checkWhole(expireTime, 'expireTime');
+      const renewed: string[] = [];
+      for (const { lease } of state.sandboxes.values()) {
+        if (lease?.owner.id !== ownerId || lease.released) continue;
+        lease.expireTime = expireTime;
+        renewed.push(lease.sandboxId);
+      }
+      return renewed;
+    },
+    async releaseLease(sandboxId, epoch) {
+      requireOpen(state);
+      checkWhole(epoch, 'epoch');
+      const lease = state.sandboxes.get(sandboxId)?.lease;
+      if (lease?.epoch === epoch) lease.released = true;
+    },
+  };
+}
+
+function interruptEntries(sandbox: MemorySandbox, now: number): void {
+  for (const entry of sandbox.entries) {
+    if (entry.status !== 'running') continue;
+    entry.status = 'interrupted';
+    entry.endTime = now;
+  }
+}
+
+const copyLease = (lease: Lease): Lease => ({ ...lease, owner: { ...lease.owner } });

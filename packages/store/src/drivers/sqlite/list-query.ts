@@ -1,0 +1,96 @@
+/** The statement for one page of sandboxes, driven by the index that has the fewest rows to look at. */
+import type { SQLInputValue } from 'node:sqlite';
+import {
+  checkLanguage,
+  checkName,
+  checkPageSize,
+  checkState,
+  checkWhole,
+  requireObject,
+} from '../../check-input.js';
+import { decodePageToken } from '../../page-token.js';
+import type { ListSandboxesQuery } from '../../store.js';
+import { labelDigest, ownerDigest } from './digest.js';
+
+export interface Query {
+  sql: string;
+  values: SQLInputValue[];
+}
+
+/** One thing that a row must have, and the index whose rows all have it, in the order of pages. */
+export interface Condition {
+  index: string;
+  value: SQLInputValue;
+  label: boolean;
+}
+
+/** One statement for any number of labels. */
+const HAS_ALL_LABELS = `NOT EXISTS (
+  SELECT 1 FROM json_each(?) AS wanted WHERE NOT EXISTS (
+    SELECT 1 FROM labels AS other WHERE other.label = unhex(wanted.value)
+    AND other.create_time = sandboxes.create_time AND other.id = sandboxes.id))`;
+
+/** Indexes with more rows than this count alike. */
+const COUNT_UP_TO = 1_000;
+
+export function conditionsOf(query: ListSandboxesQuery): Condition[] {
+  requireObject(query, 'query');
+  const conditions: Condition[] = [];
+  const add = (index: string, value: SQLInputValue, label = false): void => {
+    conditions.push({ index, value, label });
+  };
+  if (query.labels !== undefined) requireObject(query.labels, 'labels');
+  for (const [name, value] of Object.entries(query.labels ?? {})) {
+    add('label', labelDigest(checkName(name, 'labels'), checkName(value, 'labels')), true);
+  }
+  if (query.owner !== undefined) add('owner', ownerDigest(checkName(query.owner, 'owner')));
+  if (query.state !== undefined) add('state', checkState(query.state));
+  if (query.language !== undefined) add('language', checkLanguage(query.language));
+  return conditions;
+}
+
+/** How many rows a condition has, up to a bound. */
+export function countQuery({ index, value, label }: Condition): Query {
+  const table = label ? 'labels' : `sandboxes INDEXED BY sandboxes_by_${index}`;
+  return {
+    sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${table} WHERE ${index} = ? LIMIT ${COUNT_UP_TO})`,
+    values: [value],
+  };
+}
+
+/** Gives one row more than the page has, to tell whether there is another page. */
+export function pageQuery(
+  query: ListSandboxesQuery,
+  conditions: readonly Condition[],
+  driver: Condition | undefined,
+): Query {
+  const now = checkWhole(query.now, 'now');
+  const limit = checkPageSize(query.pageSize, 'pageSize') + 1;
+  const after = query.pageToken === undefined ? undefined : decodePageToken(query.pageToken);
+  const place: SQLInputValue[] = [after?.createTime ?? -1, after?.id ?? ''];
+  const table = driver?.label ? 'labels' : 'sandboxes';
+  const from = driver?.label
+    ? 'labels CROSS JOIN sandboxes ON sandboxes.row = labels.sandbox'
+    : `sandboxes INDEXED BY sandboxes_by_${driver?.index ?? 'time'}`;
+  const where = [`(${table}.create_time, ${table}.id) > (?, ?)`, 'sandboxes.expire_time > ?'];
+  const values = [...place, now];
+  const otherLabels: string[] = [];
+  for (const condition of conditions) {
+    if (condition.label && condition !== driver) {
+      otherLabels.push(Buffer.from(condition.value as Uint8Array).toString('hex'));
+      continue;
+    }
+    where.push(condition.label ? 'labels.label = ?' : `sandboxes.${condition.index} = ?`);
+    values.push(condition.value);
+  }
+  if (otherLabels.length > 0) {
+    where.push(HAS_ALL_LABELS);
+    values.push(JSON.stringify(otherLabels));
+  }
+  return {
+    sql: `SELECT sandboxes.*, sandbox_texts.text FROM ${from}
+      CROSS JOIN sandbox_texts ON sandbox_texts.sandbox = sandboxes.row
+      WHERE ${where.join(' AND ')} ORDER BY ${table}.create_time, ${table}.id LIMIT ?`,
+    values: [...values, limit],
+  };
+}

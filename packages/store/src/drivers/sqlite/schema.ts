@@ -1,0 +1,128 @@
+/**
+ * The tables, and the version that is written in the file.
+ *
+ * Text of a sandbox lies in columns after `pad` only, in tables without a row id. There SQLite keeps
+ * at most 1,002 bytes of a row in the tree and the rest on overflow pages of its own. Rows in the
+ * tree are copied when pages are split or merged, and `secure_delete` does not clear what such a
+ * copy leaves behind; overflow pages stay where they are and are cleared when they are freed. What
+ * is looked up (owner, key, labels, execution ids) is in the tree as a digest.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { corrupt, unavailable } from './sqlite-errors.js';
+
+export const SCHEMA_VERSION = 1;
+/** `Bjar`: tells the file from another application's. */
+const APPLICATION_ID = 0x426a6172;
+
+/** Most bytes of a row that SQLite keeps in the tree, at a page size of 4,096. */
+export const PAD_BYTES = 1_002;
+
+const TABLES = `
+CREATE TABLE sandboxes (
+  row INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  owner BLOB NOT NULL,
+  key BLOB,
+  language TEXT NOT NULL,
+  state TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  expire_time INTEGER NOT NULL,
+  last_removed_position INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX sandboxes_by_key ON sandboxes (key) WHERE key IS NOT NULL;
+CREATE INDEX sandboxes_by_time ON sandboxes (create_time, id);
+CREATE INDEX sandboxes_by_owner ON sandboxes (owner, create_time, id);
+CREATE INDEX sandboxes_by_state ON sandboxes (state, create_time, id);
+CREATE INDEX sandboxes_by_language ON sandboxes (language, create_time, id);
+CREATE INDEX sandboxes_by_expiry ON sandboxes (expire_time, create_time, id);
+
+CREATE TABLE sandbox_texts (
+  sandbox INTEGER PRIMARY KEY,
+  pad BLOB NOT NULL,
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE labels (
+  label BLOB NOT NULL,
+  create_time INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  sandbox INTEGER NOT NULL,
+  PRIMARY KEY (label, create_time, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX labels_by_sandbox ON labels (sandbox);
+
+CREATE TABLE executions (
+  sandbox INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  interrupt_time INTEGER,
+  pad BLOB NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (sandbox, position)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
+
+CREATE TABLE outcomes (
+  sandbox INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  end_time INTEGER NOT NULL,
+  pad BLOB NOT NULL,
+  files TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  PRIMARY KEY (sandbox, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leases (
+  sandbox INTEGER PRIMARY KEY,
+  owner_id TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  expire_time INTEGER NOT NULL,
+  released INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leases_by_owner ON leases (owner_id);
+
+CREATE TABLE blobs (
+  sha256 TEXT PRIMARY KEY,
+  size_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE holds (
+  sandbox INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (sandbox, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX holds_by_blob ON holds (sha256);
+`;
+
+/** Refuses what another program or a newer version wrote, before anything is changed. */
+export function checkVersion(database: DatabaseSync, file: string): 'empty' | 'ours' {
+  const version = pragma(database, 'user_version');
+  if (version === 0 && count(database) === 0) return 'empty';
+  if (pragma(database, 'application_id') !== APPLICATION_ID || version < 1) {
+    throw corrupt(file, 'it is a database of another program');
+  }
+  if (version > SCHEMA_VERSION) {
+    throw unavailable(
+      file,
+      `a newer version of Belljar wrote it (schema ${version}; this one knows ${SCHEMA_VERSION})`,
+    );
+  }
+  return 'ours';
+}
+
+/** Inside a transaction. */
+export function createTables(database: DatabaseSync): void {
+  database.exec(TABLES);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function count(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
+}

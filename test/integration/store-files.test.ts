@@ -1,0 +1,253 @@
+/** What the SQLite driver has on disk, and what it says when that is not as it was left. */
+import { hash } from 'node:crypto';
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createSqliteStore } from '@belljar/store';
+import { describe, expect, it } from 'vitest';
+import { runEngine } from '../attacks/run-engine.js';
+import { onReadOnly, onSmallDisk, withMounts } from '../helpers/mounts.js';
+import { useDirectories } from '../helpers/sqlite-stores.js';
+import { storeProgram } from '../helpers/store-program.js';
+import { executionFinish, executionStart, NOW, sandboxRecord } from '../helpers/store-records.js';
+
+const makeDirectory = useDirectories();
+const databaseOf = (directory: string): string => join(directory, 'belljar.db');
+const refusal = (code: string, file: string) => ({
+  name: 'StoreError',
+  code,
+  message: expect.stringContaining(file),
+  details: { file },
+});
+
+/** A closed store with one sandbox, one entry and one blob; the blob's file. */
+async function makeStore(directory: string): Promise<string> {
+  await using store = await createSqliteStore({ directory });
+  await store.createSandbox(sandboxRecord({}));
+  const sha256 = await store.putBlob('a', Buffer.from('content'));
+  await store.appendExecution('a', { ...executionStart({}), ...executionFinish({}) });
+  return join(directory, 'blobs', sha256.slice(0, 2), sha256);
+}
+
+describe('the directory', () => {
+  it('has a database, blobs and nothing else, for its user only', async () => {
+    const directory = join(makeDirectory(), 'made');
+    await using store = await createSqliteStore({ directory });
+    await store.createSandbox(sandboxRecord({}));
+    const sha256 = await store.putBlob('a', Buffer.from('x'));
+    const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
+    expect(names).toEqual([
+      'belljar.db',
+      'belljar.db-shm',
+      'belljar.db-wal',
+      'blobs',
+      `blobs/${sha256.slice(0, 2)}`,
+      `blobs/${sha256.slice(0, 2)}/${sha256}`,
+      'blobs/drafts',
+    ]);
+    for (const path of ['.', ...names].map((name) => join(directory, name))) {
+      const status = statSync(path);
+      expect([path, status.mode & 0o777]).toEqual([path, status.isDirectory() ? 0o700 : 0o600]);
+    }
+  });
+
+  it('is made private when it is empty, and refused when it is open and has other files', async () => {
+    const directory = makeDirectory();
+    chmodSync(directory, 0o755);
+    writeFileSync(join(directory, 'thesis.txt'), '');
+    const refused = createSqliteStore({ directory });
+    await expect(refused).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(readdirSync(directory)).toEqual(['thesis.txt']);
+    expect(statSync(directory).mode & 0o777).toBe(0o755);
+    rmSync(join(directory, 'thesis.txt'));
+    await (await createSqliteStore({ directory })).close();
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it('keeps what was stored when it is opened again', async () => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    for (const durability of ['process', 'power-loss'] as const) {
+      await using store = await createSqliteStore({ directory, durability });
+      expect(await store.getSandbox('a')).toEqual(sandboxRecord({}));
+      expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'ok' });
+      const sha256 = hash('sha256', 'content');
+      expect(Buffer.from((await store.getBlob('a', sha256)) ?? []).toString()).toBe('content');
+      await store.putBlob('a', Buffer.from(durability));
+    }
+  });
+
+  it('finishes a deletion that was cut off', async () => {
+    const directory = makeDirectory();
+    const file = await makeStore(directory);
+    const database = new DatabaseSync(databaseOf(directory));
+    database.exec("UPDATE sandboxes SET state = 'deleting'");
+    database.close();
+    await using store = await createSqliteStore({ directory });
+    const nothing = { sandboxes: 0, executions: 0, blobs: 0, blobBytes: 0 };
+    expect(await store.statistics()).toEqual(nothing);
+    expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
+  });
+});
+
+describe('a version', () => {
+  it('that is newer is refused, and the file is left as it is', async () => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    const file = databaseOf(directory);
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 2');
+    database.close();
+    const before = readFileSync(file);
+    const opened = createSqliteStore({ directory });
+    await expect(opened).rejects.toMatchObject(refusal('STORE_UNAVAILABLE', file));
+    await expect(createSqliteStore({ directory })).rejects.toThrow('newer version');
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('of another program is refused', async () => {
+    const directory = makeDirectory();
+    const file = databaseOf(directory);
+    const database = new DatabaseSync(file);
+    database.exec('CREATE TABLE notes (text)');
+    database.close();
+    const opened = createSqliteStore({ directory });
+    await expect(opened).rejects.toMatchObject(refusal('STORE_CORRUPT', file));
+  });
+});
+
+describe('damage', () => {
+  it.for<[string, (file: string) => void]>([
+    ['is no database any more', (file) => writeFileSync(file, 'x'.repeat(40_000))],
+    ['is empty', (file) => truncateSync(file, 0)],
+    ['is missing', (file) => rmSync(file)],
+    ['is cut', (file) => truncateSync(file, 3 * 4_096)],
+  ])('is named when the database %s', async ([, damage]) => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    const file = databaseOf(directory);
+    damage(file);
+    const use = async () => {
+      await using store = await createSqliteStore({ directory });
+      await store.getSandbox('a');
+      await store.listSandboxes({ pageSize: 9, now: NOW });
+      await store.getExecution('a', 'e');
+    };
+    await expect(use()).rejects.toMatchObject(refusal('STORE_CORRUPT', file));
+  });
+
+  it('of pages is named by the calls that need them', async () => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    const file = databaseOf(directory);
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4_096);
+    writeFileSync(file, bytes);
+    const use = async () => {
+      await using store = await createSqliteStore({ directory });
+      await store.getSandbox('a');
+    };
+    await expect(use()).rejects.toMatchObject(refusal('STORE_CORRUPT', file));
+  });
+
+  it.for<[string, (file: string) => void]>([
+    ['missing', (file) => rmSync(file)],
+    ['another content', (file) => writeFileSync(file, 'CONTENT')],
+    ['cut', (file) => truncateSync(file, 3)],
+    ['longer', (file) => writeFileSync(file, 'content and more')],
+  ])('of a blob is named: %s', async ([, damage]) => {
+    const directory = makeDirectory();
+    const file = await makeStore(directory);
+    damage(file);
+    await using store = await createSqliteStore({ directory });
+    const sha256 = hash('sha256', 'content');
+    const expected = refusal('STORE_CORRUPT', file);
+    await expect(store.getBlob('a', sha256)).rejects.toMatchObject(expected);
+    const read = async () => {
+      for await (const _ of (await store.openBlob('a', sha256)) ?? []);
+    };
+    await expect(read()).rejects.toMatchObject(expected);
+    // The rest can be used, and deleted.
+    expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'ok' });
+    await store.deleteSandbox('a');
+    expect(await store.statistics()).toMatchObject({ sandboxes: 0, blobs: 0 });
+  });
+});
+
+describe('a disk', () => {
+  withMounts(
+    'that is full is said; what was acknowledged stays, and it goes on with room',
+    async () => {
+      const directory = makeDirectory();
+      const body = `
+      import { rmSync, writeFileSync } from 'node:fs';
+      await store.createSandbox(record('a'));
+      await store.createSandbox(record('b'));
+      writeFileSync(directory + '/ballast', randomBytes(500_000));
+      const errors = {}, kept = [];
+      const attempt = async (what, work) => {
+        try { await work(); } catch (error) {
+          errors[what] = [error.name, error.code, error.details?.reason];
+        }
+      };
+      await attempt('blob', async () => {
+        for (let index = 0; ; index += 1) await store.putBlob('b', randomBytes(300_000));
+      });
+      await attempt('entry', async () => {
+        for (let index = 0; ; index += 1) {
+          await store.beginExecution('a', start('e' + index));
+          await store.finishExecution('a', 'e' + index, finish({ outcome: 'x'.repeat(50_000) }));
+          kept.push('e' + index);
+        }
+      });
+      let lost = 0;
+      for (const id of kept) if ((await store.getExecution('a', id)).status !== 'ok') lost += 1;
+      const { blobs } = await store.statistics();
+      rmSync(directory + '/ballast');
+      await store.deleteSandbox('b');
+      await store.appendExecution('a', { ...start('after'), ...finish({}) });
+      say(JSON.stringify({ errors, kept: kept.length > 0, lost, blobs: blobs > 0 }));`;
+      expect(await runEngine(storeProgram(directory, body), onSmallDisk(directory))).toEqual({
+        errors: {
+          blob: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
+          entry: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
+        },
+        kept: true,
+        lost: 0,
+        blobs: true,
+      });
+    },
+  );
+
+  withMounts('that is read-only is said', async () => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    const program = `import { createSqliteStore } from '@belljar/store';
+      const error = await createSqliteStore({ directory: '${directory}' }).catch((one) => one);
+      console.log(JSON.stringify([error.name, error.code, error.details]));`;
+    expect(await runEngine(program, onReadOnly(directory))).toEqual([
+      'StoreError',
+      'STORE_UNAVAILABLE',
+      { file: expect.stringContaining(directory), reason: 'its file system is read-only' },
+    ]);
+  });
+
+  it('where the folder’s own folder is missing is said', async () => {
+    const directory = join(makeDirectory(), 'not', 'there');
+    const opened = createSqliteStore({ directory });
+    await expect(opened).rejects.toMatchObject(refusal('STORE_UNAVAILABLE', directory));
+    const file = join(makeDirectory(), 'file');
+    writeFileSync(file, '');
+    await expect(createSqliteStore({ directory: file })).rejects.toMatchObject({
+      name: 'StoreError',
+    });
+  });
+});
