@@ -18,7 +18,7 @@ export interface PythonOptions {
   packages?: 'data' | undefined;
   /** Threads of OpenBLAS, OpenMP, MKL, Arrow and polars. Default 1. */
   threads?: number | undefined;
-  /** Born, unused sandboxes kept ready. Default 4; 0 for none. */
+  /** Born, unused sandboxes kept ready. Default 4; 0 for none: Python starts with the first one. */
   poolSize?: number | undefined;
 }
 

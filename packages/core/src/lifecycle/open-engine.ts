@@ -25,7 +25,7 @@ export async function openEngine(
     // What expired while no engine was open; what is not reached now is tried again.
     void core.reap().catch(() => {});
   }
-  core.runtimes.warmUp();
+  if (options.python?.poolSize !== 0) core.runtimes.warmUp();
   return new LocalEngine(core);
 }
 
