@@ -95,15 +95,15 @@ class Keeper:
         done. What either forked meanwhile ends, and what a command left behind.
         """
         self._restless = False
-        self._session.pause()
-        end_leftovers(self._session.pid, self._commands.leaders())
+        self._session.quieten(self._commands.leaders())
 
     def _interests(self) -> select.poll:
         """What to wait for; made anew only when that has changed."""
         execution, full = self._execution, self._link.full
-        descriptors = [self._session.ended, self._channel.fileno()]
-        if execution is not None and not full:
-            descriptors += execution.open_pipes()
+        descriptors = [self._session.ended]
+        if not full:  # what the engine does not take waits in the code, not in this process
+            descriptors.append(self._channel.fileno())
+            descriptors += execution.open_pipes() if execution is not None else []
         if execution is not None and execution.is_command:
             descriptors.append(execution.child.ended)
         events = dict.fromkeys(descriptors, select.POLLIN)

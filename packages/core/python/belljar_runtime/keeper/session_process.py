@@ -11,6 +11,7 @@ import signal
 import socket
 
 from .. import birth, nursery
+from .leftovers import end_leftovers
 from .processes import Child
 
 _LOOKS = 1_000
@@ -41,9 +42,7 @@ class SessionProcess(Child):
         super().__init__(nursery.BORN.unpack(born)[0], self._end, self._out, self._err)
 
     def pause(self) -> None:
-        """Stops all its threads until `resume`."""
-        if self._paused:
-            return
+        """Stops all its threads until `resume`; again where a child of the code's woke it."""
         self._paused = True
         self.signal(signal.SIGSTOP)
         for _ in range(_LOOKS):
@@ -54,6 +53,14 @@ class SessionProcess(Child):
         if self._paused:
             self._paused = False
             self.signal(signal.SIGCONT)
+
+    def quieten(self, commands: set) -> None:
+        """Stops it and ends what it forked, until nobody is left who could have woken it."""
+        for _ in range(_LOOKS):
+            self.pause()
+            if not end_leftovers(self.pid, commands) and self._is_stopped():
+                return
+        self.signal(signal.SIGKILL)
 
     def _is_stopped(self) -> bool:
         """Also true when it has ended, and where there is no `/proc` to look at."""
