@@ -163,6 +163,50 @@ said.push((await first.execute('6 * 7')).result['text/plain']);
 console.log(JSON.stringify(said));`,
       ['prlimit', `--nproc=${used + 60}`],
     );
-    expect(said).toEqual(['ok', 'ISOLATION_UNAVAILABLE', '42']);
+    expect(said).toEqual(['ok', 'ENGINE_BUSY', '42']);
+  });
+});
+
+describe('a host without room for more open files', () => {
+  it('refuses a sandbox, and the others live on', async () => {
+    const said = await runEngine(
+      `
+import { createEngine } from '@belljar/core';
+await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+const first = await engine.createSandbox();
+const said = [(await first.execute('1')).status];
+try {
+  for (;;) await engine.createSandbox();
+} catch (error) { said.push(error.code); }
+said.push((await first.execute('6 * 7')).result['text/plain']);
+console.log(JSON.stringify(said));`,
+      ['sh', '-c', 'ulimit -n 128; exec "$@"', 'sh'],
+    );
+    expect(said).toEqual(['ok', 'ENGINE_BUSY', '42']);
+  });
+
+  it('refuses to start Python, until there is room', async () => {
+    const said = await runEngine(
+      `
+import { closeSync, openSync } from 'node:fs';
+import { createEngine } from '@belljar/core';
+await (await createEngine()).close(); // all modules are loaded
+await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+const open = [];
+try {
+  for (;;) open.push(openSync('/dev/null'));
+} catch {}
+const answer = () => engine.createSandbox().then(() => 'a sandbox', (error) => error.code);
+const said = [];
+for (let room = 1; room < 6; room += 1) {
+  closeSync(open.pop());
+  said.push(await answer());
+}
+for (const one of open) closeSync(one);
+said.push(await answer());
+console.log(JSON.stringify(said));`,
+      ['sh', '-c', 'ulimit -n 128; exec "$@"', 'sh'],
+    );
+    expect(said).toEqual([...Array(5).fill('ENGINE_BUSY'), 'a sandbox']);
   });
 });

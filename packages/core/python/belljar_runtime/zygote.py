@@ -157,7 +157,7 @@ def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
     """Process 1 of the zygotes' namespace. Returns when the engine has gone."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each live session
-    facilities = birth.Facilities(root.enter(configuration["engineSocket"]), configuration["block"])
+    facilities = birth.Facilities(root.enter(), configuration["block"])
     pairs = {loaded: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
              for loaded in (False, True)}
     control = Control(bare_control)
