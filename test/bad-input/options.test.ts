@@ -195,6 +195,37 @@ describe('files', () => {
   });
 });
 
+describe('what has a name and is not built yet', () => {
+  it.for(['location', 'durability', 'keyProvider', 'idleTimeoutMs', 'memoryBudgetBytes'])(
+    'is said of the option %s, which is not taken and ignored',
+    async (name) => {
+      await expectRefused(() => createEngine(anything({ [name]: 'x' })), 'is not built yet');
+    },
+  );
+
+  it('is said of each call', async () => {
+    for (const call of [
+      () => sandbox.hibernate(),
+      () => sandbox.fork(),
+      () => sandbox.rollback('an execution'),
+      () => sandbox.snapshot(),
+      () => engine.exportSandbox(sandbox.id),
+      () => engine.as('someone').importSandbox(new ReadableStream()),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        name: 'BelljarError',
+        code: 'RUNTIME_UNAVAILABLE',
+        message: expect.stringContaining('is not built yet'),
+      });
+    }
+  });
+
+  it('is said of an id for a run that leaves no record', async () => {
+    const options = anything({ code: '1', executionId: 'once' });
+    await expectRefused(() => engine.run(options), 'executionId');
+  });
+});
+
 describe('afterwards', () => {
   it('nothing is left of all that was refused', async () => {
     expect(await sandbox.execute('6 * 7')).toMatchObject({ status: 'ok', leftovers: [] });

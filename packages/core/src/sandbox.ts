@@ -134,4 +134,12 @@ export interface Sandbox extends AsyncDisposable {
   /** Ends the sandbox's processes. Without a durable store its memory and files go with them. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Needs state that outlives its process, which is not built yet: rejects. */
+  hibernate(): Promise<never>;
+  /** As `hibernate`. */
+  fork(): Promise<never>;
+  /** As `hibernate`. */
+  rollback(executionId: string): Promise<never>;
+  /** As `hibernate`. */
+  snapshot(): Promise<never>;
 }

@@ -41,6 +41,10 @@ const python = z.strictObject({
   poolSize: z.number().int().nonnegative().max(1_000).optional(),
 });
 
+/** An option with a name already and nothing behind it: said, never taken and ignored. */
+const notThere = (reason: string) => z.undefined({ error: reason }).optional();
+const needsKeptState = notThere('state that outlives its process is not built yet');
+
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
@@ -50,6 +54,11 @@ const engineOptions = z.strictObject({
   maxTtlMs: positive.optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
   onWarning: callback.optional(),
+  location: needsKeptState,
+  durability: needsKeptState,
+  keyProvider: needsKeptState,
+  idleTimeoutMs: needsKeptState,
+  memoryBudgetBytes: needsKeptState,
 });
 
 const language = z.enum(['python', 'javascript']);
@@ -95,6 +104,7 @@ const executeShape = {
 const execute = z.strictObject(executeShape);
 const run = z.strictObject({
   ...executeShape,
+  executionId: notThere('a one-shot run leaves no record by which to know it again'),
   language: language.optional(),
   limits: limits.optional(),
 });

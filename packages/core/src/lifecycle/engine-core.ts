@@ -71,7 +71,9 @@ export class EngineCore {
       (code, message) => this.warn(code, message),
       early,
     );
-    this.#reaper = setInterval(() => void this.reap(), REAP_EVERY_MS).unref();
+    this.#reaper = setInterval(() => {
+      this.#reap().catch((error: unknown) => this.warn('REAP_FAILED', String(error)));
+    }, REAP_EVERY_MS).unref();
   }
 
   /** Each warning is given once. */
@@ -124,6 +126,7 @@ export class EngineCore {
     const hidden =
       !record ||
       (owner !== undefined && record.owner !== owner) ||
+      this.#residents.get(id)?.deleted ||
       record.state === 'deleting' ||
       record.expireTime <= Date.now();
     if (hidden) throw sandboxNotFound(id);
@@ -195,13 +198,18 @@ export class EngineCore {
   }
 
   /** Deletes what has outlived its TTL. */
-  async reap(): Promise<void> {
-    if (this.#closing !== undefined) return;
-    const expired = await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE);
-    for (const record of expired) {
-      // What runs now counts its time to live from its end.
-      if (!this.#residents.get(record.id)?.order.busy) await this.delete(record.id);
-    }
+  async #reap(): Promise<void> {
+    let ended: number;
+    do {
+      ended = 0;
+      if (this.#closing !== undefined) return;
+      for (const { id } of await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE)) {
+        // What runs now counts its time to live from its end.
+        if (this.#residents.get(id)?.order.busy) continue;
+        await this.delete(id);
+        ended += 1;
+      }
+    } while (ended > 0);
   }
 
   close(): Promise<void> {

@@ -25,6 +25,7 @@ import {
 import { type EngineCore, type Resident, sandboxNotFound, storedLimits } from './engine-core.js';
 import {
   asShellResult,
+  type ContentSource,
   cancelledOutcome,
   completeExecution,
   fileRecord,
@@ -34,14 +35,17 @@ import {
 } from './execution-record.js';
 import { readInputFiles } from './file-content.js';
 import { type JournalQuery, journalEntries } from './journal-entries.js';
+import { notThereYet } from './not-there-yet.js';
+import { recordedContent } from './recorded-content.js';
 import { type RunPlan, requestHash } from './run-plan.js';
-import { readWorkspaceFile, workspaceFiles } from './workspace-files.js';
+import { workspaceFiles } from './workspace-files.js';
 import { checkName } from './workspace-names.js';
 
 export class LocalSandbox implements Sandbox {
   readonly files: SandboxFiles;
   readonly #core: EngineCore;
   readonly #owner: string | undefined;
+  readonly #content: ContentSource;
   #record: SandboxRecord;
 
   constructor(core: EngineCore, record: SandboxRecord, owner: string | undefined) {
@@ -49,6 +53,7 @@ export class LocalSandbox implements Sandbox {
     this.#record = record;
     this.#owner = owner;
     this.files = workspaceFiles((task) => this.#inOrder(task));
+    this.#content = recordedContent(core, record.id, this.files);
   }
 
   get id(): string {
@@ -117,11 +122,13 @@ export class LocalSandbox implements Sandbox {
     const options = checkSpawn(givenOptions);
     options.signal?.throwIfAborted();
     const folder = `/workspace/${checkName(options.workingDirectory ?? '', true)}`;
-    const spawned = await this.#inOrder((process) =>
-      process.spawn(command, folder, options.environment ?? {}),
-    );
+    const spawned = await this.#inOrder((process) => {
+      options.signal?.throwIfAborted();
+      return process.spawn(command, folder, options.environment ?? {});
+    });
     const kill = (): void => void spawned.kill();
     options.signal?.addEventListener('abort', kill, { once: true });
+    if (options.signal?.aborted) kill();
     void spawned.wait().then(() => options.signal?.removeEventListener('abort', kill));
     return spawned;
   }
@@ -137,7 +144,7 @@ export class LocalSandbox implements Sandbox {
   }
 
   stop(): Promise<void> {
-    return this.#core.resident(this.id).order.run(async () => {
+    return this.#inTurn(async () => {
       await this.#refresh();
       await this.#core.endProcess(this.id, 'the sandbox was stopped');
       await this.#update({ state: 'stopped' });
@@ -145,10 +152,26 @@ export class LocalSandbox implements Sandbox {
   }
 
   start(): Promise<void> {
-    return this.#core.resident(this.id).order.run(async () => {
+    return this.#inTurn(async () => {
       await this.#refresh();
       await this.#update({ state: 'running' });
     });
+  }
+
+  hibernate(): Promise<never> {
+    return notThereYet('hibernate()');
+  }
+
+  fork(): Promise<never> {
+    return notThereYet('fork()');
+  }
+
+  rollback(): Promise<never> {
+    return notThereYet('rollback()');
+  }
+
+  snapshot(): Promise<never> {
+    return notThereYet('snapshot()');
   }
 
   /** Leaving the block does not delete: the sandbox lives until its TTL ends. */
@@ -178,18 +201,24 @@ export class LocalSandbox implements Sandbox {
     return live;
   }
 
-  /** Runs a task with the live process when all that was asked for before is done. */
-  #inOrder<T>(task: (process: SandboxProcess) => Promise<T>): Promise<T> {
+  /** Runs a task when all that was asked for before is done. */
+  #inTurn<T>(task: (resident: Resident) => Promise<T>): Promise<T> {
     const resident = this.#core.resident(this.id);
     return resident.order.run(async () => {
-      await this.#refresh();
-      this.#assertRunning();
       try {
-        return await task(await this.#process(resident));
+        return await task(resident);
       } catch (error) {
         await this.#refresh(); // a close or a delete meanwhile is the better reason
         throw error;
       }
+    });
+  }
+
+  #inOrder<T>(task: (process: SandboxProcess) => Promise<T>): Promise<T> {
+    return this.#inTurn(async (resident) => {
+      await this.#refresh();
+      this.#assertRunning();
+      return task(await this.#process(resident));
     });
   }
 
@@ -202,8 +231,7 @@ export class LocalSandbox implements Sandbox {
 
   /** Takes its place in the order at once. What is wrong with the files is said at once too. */
   async #perform(plan: RunPlan): Promise<Execution> {
-    const resident = this.#core.resident(this.id);
-    const performed = resident.order.run(async () => {
+    const performed = this.#inTurn(async (resident) => {
       const hash = await requestHash(plan);
       return this.#core.turnstile.run(() => this.#begin(plan, hash, resident));
     });
@@ -236,7 +264,7 @@ export class LocalSandbox implements Sandbox {
     if (!entry || entry.status === 'running') {
       throw new BelljarError('ENGINE_BUSY', `The execution '${id}' is running elsewhere.`);
     }
-    return recordedExecution(entry, (file) => this.#content(file));
+    return recordedExecution(entry, this.#content);
   }
 
   async #runAndRecord(id: string, plan: RunPlan, resident: Resident): Promise<Execution> {
@@ -244,7 +272,6 @@ export class LocalSandbox implements Sandbox {
     try {
       outcome = plan.signal?.aborted ? cancelledOutcome() : await this.#run(plan, resident);
     } catch (error) {
-      if (resident.deleted) throw sandboxNotFound(this.id);
       await this.#core.store.abandonExecution(this.id, id);
       throw error;
     }
@@ -258,7 +285,7 @@ export class LocalSandbox implements Sandbox {
       files.push(fileRecord(file, hash));
     }
     await this.#finish(id, plain.status, plain, files);
-    return completeExecution(plain, files, (file) => this.#content(file));
+    return completeExecution(plain, files, this.#content);
   }
 
   async #run(plan: RunPlan, resident: Resident): Promise<RunOutcome> {
@@ -303,20 +330,5 @@ export class LocalSandbox implements Sandbox {
       sandbox: patch,
     });
     this.#record = { ...this.#record, ...patch };
-  }
-
-  /** Content as of the execution; of a file that was left out, as it is in the workspace now. */
-  async #content(file: FileRecord): Promise<Uint8Array> {
-    this.#core.assertOpen();
-    if (file.change === 'removed') {
-      throw new BelljarError('INVALID_ARGUMENT', `The file '${file.name}' was removed.`);
-    }
-    if (file.omitted) {
-      const name = checkName(file.name);
-      return this.#inOrder((process) => readWorkspaceFile(process, name));
-    }
-    const content = await this.#core.store.getBlob(this.id, file.sha256);
-    if (content) return content;
-    throw new BelljarError('SANDBOX_NOT_FOUND', `The sandbox of '${file.name}' was deleted.`);
   }
 }
