@@ -89,10 +89,9 @@ class Keeper:
         return self._restless and self._execution is None and not self._asked_variables
 
     def _settle(self) -> None:
-        """Nothing was ordered for a moment: what the code left may do nothing while nobody looks.
+        """Nothing was ordered for a moment: what the code left does nothing while nobody looks.
 
-        Threads of the session stop until the next order. So does a session that only said it was
-        done. What either forked meanwhile ends, and what a command left behind.
+        Threads of the session stop, and a session that only said it was done.
         """
         self._restless = False
         self._session.quieten(self._commands.leaders())
@@ -218,7 +217,7 @@ class Keeper:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
             # What the old one forked would count as the new one's memory.
-            end_leftovers(self._session.pid, self._commands.leaders())
+            end_leftovers(self._session.pid, self._commands.leaders(self._execution))
             self._link.send({"t": "session-lost", "ending": ending(status)})
         if self._asked_variables:
             self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
