@@ -7,17 +7,38 @@ import { afterAll, expect, vi } from 'vitest';
 /** Enough for most tests: no library is imported, and few sandboxes stand ready. */
 export const plainPython = { preload: [], poolSize: 2 };
 
-/** Processes of this process's engines, as `/proc` shows them: wardens, zygotes, sandboxes. */
+/**
+ * Processes of this process's engines: wardens and zygotes, whose command lines say so, and the
+ * sandboxes below them, which the kernel ends with the zygotes.
+ */
 export function ownProcesses(): string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-      return command.includes('belljar_runtime') && command.includes(`"parent":${process.pid},`);
-    } catch {
-      return false;
-    }
+  const found = readdirSync('/proc').filter((name) => {
+    const command = /^\d+$/.test(name) ? readIfThere(`/proc/${name}/cmdline`) : '';
+    return command.includes('belljar_runtime') && command.includes(`"parent":${process.pid},`);
   });
+  for (const pid of found) {
+    const below = threadsOf(pid).flatMap((thread) =>
+      readIfThere(`/proc/${pid}/task/${thread}/children`).split(' '),
+    );
+    found.push(...below.filter((child) => child !== '' && !found.includes(child)));
+  }
+  return found;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function threadsOf(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 export function ownFolders(): string[] {

@@ -16,7 +16,7 @@ import struct
 from typing import Callable, NoReturn
 
 from . import birth, session, warm
-from .jail import libc, namespaces
+from .jail import command_line, libc, namespaces
 
 BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
@@ -68,6 +68,7 @@ class Nursery:
     def _become_session(self, request: dict, channel: int, stdout: int, stderr: int,
                         end: int) -> NoReturn:
         try:
+            command_line.hide()
             birth.forget_signal_handlers()
             os.setsid()
             _, handles, _, _ = socket.recv_fds(socket.socket(fileno=os.dup(channel)), 1, birth.HANDLES)

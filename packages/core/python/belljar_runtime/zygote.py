@@ -18,7 +18,7 @@ import sys
 from typing import Callable
 
 from . import birth, frames, keeper, session
-from .jail import libc, namespaces, root
+from .jail import command_line, libc, namespaces, root
 from .nursery import Nursery
 from .preload import LoadedZygote
 
@@ -116,6 +116,7 @@ class Keepers:
 
     def _become_keeper(self, request: dict) -> None:
         try:
+            command_line.hide()
             link = os.dup(birth.connect().detach())
             orders = os.dup(self._orders[request["preloaded"]].fileno())
             os.dup2(link, LINK)
