@@ -18,8 +18,11 @@ from typing import Callable, NoReturn
 from . import birth, session, warm
 from .jail import command_line, libc, namespaces
 
-BORN = struct.Struct("<i")
+BORN = struct.Struct("<ii")
+"""`LIVES` and the process id: told from the end of one that was never let in."""
+LIVES = -1
 ENDED = struct.Struct("<id")
+"""What `waitpid` says, never negative, and the processor time."""
 
 _ORDERED = 5
 _MESSAGE_BYTES = 8_192
@@ -78,7 +81,7 @@ class Nursery:
             libc.close_from(5)
             if request["touched"]:
                 warm.touch()
-            os.write(4, BORN.pack(os.getpid()))
+            os.write(4, BORN.pack(LIVES, os.getpid()))
             os.close(4)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
             os.write(2, ("belljar: no session: %s\n" % error).encode(errors="replace"))

@@ -39,10 +39,10 @@ class SessionProcess(Child):
         """Resolves when all its layers are on, just before it hears its channel."""
         nursery.admit_session(self.channel, handles)
         born = os.read(self._end, nursery.BORN.size)
-        if len(born) != nursery.BORN.size:
+        if len(born) != nursery.BORN.size or nursery.BORN.unpack(born)[0] != nursery.LIVES:
             os.set_blocking(self._err, False)
             raise OSError(5, os.read(self._err, 4096).decode(errors="replace") or "no session")
-        super().__init__(nursery.BORN.unpack(born)[0], self._end, self._out, self._err)
+        super().__init__(nursery.BORN.unpack(born)[1], self._end, self._out, self._err)
 
     def pause(self) -> None:
         """Stops all its threads until `resume`; again where a child of the code's woke it."""
