@@ -73,6 +73,7 @@ describe('sandboxes', () => {
     ['a number as a name', { displayName: 1 }],
     ['labels as a list', { labels: ['a'] }],
     ['labels that are numbers', { labels: { a: 1 } }],
+    ['a label that objects have already', { labels: JSON.parse('{"__proto__":"a"}') as unknown }],
     ['labels with a lone surrogate', { labels: { a: '\ud800' } }],
     ['a time to live of 0', { ttlMs: 0 }],
     ['a time to live as text', { ttlMs: '1 day' }],
@@ -114,6 +115,7 @@ describe('sandboxes', () => {
       { state: 'new' },
       { pageSize: 0 },
       { pageSize: 1_001 },
+      { labels: JSON.parse('{"__proto__":"a"}') as unknown },
       { x: 1 },
     ]) {
       await expectRefused(() => engine.listSandboxes(anything(options)), 'listSandboxes');
@@ -160,6 +162,7 @@ describe('executions', () => {
       { stdin: 1 },
       { environment: { A: 1 } },
       { environment: { 'A=B': '1' } },
+      { environment: JSON.parse('{"__proto__":"a"}') as unknown },
       { environment: { A: 'a\0b' } },
       { workingDirectory: 1 },
       { workingDirectory: '../up' },

@@ -20,6 +20,15 @@ const timeoutMs = z.number().positive().max(MAX_TIMEOUT_MS);
 const callback = z.custom<() => void>((value) => typeof value === 'function', 'must be a function');
 const signal = z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be a signal');
 
+/** A record would drop the name `__proto__` in silence, and a filter then match everything. */
+const named = (record: z.ZodType) =>
+  z
+    .unknown()
+    .refine((value) => !Object.hasOwn(Object(value), '__proto__'), {
+      error: "has the name '__proto__', which cannot be kept",
+    })
+    .pipe(record);
+
 const limits: z.ZodType<Partial<SandboxLimits>> = z.strictObject({
   timeoutMs: timeoutMs.optional(),
   memoryBytes: positive.min(64 * 1024 * 1024).optional(),
@@ -62,7 +71,7 @@ const engineOptions = z.strictObject({
 });
 
 const language = z.enum(['python', 'javascript']);
-const labels = z.record(text.min(1).max(128), text.max(1_024));
+const labels = named(z.record(text.min(1).max(128), text.max(1_024)));
 
 const createShape = {
   language: language.optional(),
@@ -108,7 +117,7 @@ const run = z.strictObject({
   language: language.optional(),
   limits: limits.optional(),
 });
-const environment = z.record(z.string().regex(/^[A-Za-z_]\w*$/), text);
+const environment = named(z.record(z.string().regex(/^[A-Za-z_]\w*$/), text));
 const place = { workingDirectory: z.string().optional(), environment: environment.optional() };
 const shell = z.strictObject({
   ...runShape,
