@@ -1,7 +1,8 @@
 /** However an engine or a part of it ends, nothing of it is left: no process, no file, no mount. */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { children, descendants, lives, read } from '../helpers/process-tree.js';
 import { type EngineProcess, line, startEngine } from './run-engine.js';
 
 const PROGRAM = `
@@ -76,30 +77,6 @@ afterAll(() => {
   if (before === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = before;
 });
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function children(pid: number): number[] {
-  let threads: string[] = [];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {}
-  return threads
-    .flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).trim().split(' '))
-    .filter((word) => word !== '')
-    .map(Number);
-}
-
-const descendants = (pid: number): number[] =>
-  children(pid).flatMap((child) => [child, ...descendants(child)]);
-
-const lives = (pid: number): boolean => /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));
 
 interface Parts {
   engine: EngineProcess;

@@ -1,8 +1,9 @@
 /** Engines for tests, in a temporary folder of their own, and the check that nothing is left. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createEngine, type Engine, type EngineOptions, type Sandbox } from '@belljar/core';
 import { afterAll, expect, vi } from 'vitest';
+import { descendants, read } from './process-tree.js';
 
 /** Enough for most tests: no library is imported, and few sandboxes stand ready. */
 export const plainPython = { preload: [], poolSize: 2 };
@@ -11,34 +12,12 @@ export const plainPython = { preload: [], poolSize: 2 };
  * Processes of this process's engines: wardens and zygotes, whose command lines say so, and the
  * sandboxes below them, which the kernel ends with the zygotes.
  */
-export function ownProcesses(): string[] {
-  const found = readdirSync('/proc').filter((name) => {
-    const command = /^\d+$/.test(name) ? readIfThere(`/proc/${name}/cmdline`) : '';
+export function ownProcesses(): number[] {
+  const roots = readdirSync('/proc').filter((name) => {
+    const command = /^\d+$/.test(name) ? read(`/proc/${name}/cmdline`) : '';
     return command.includes('belljar_runtime') && command.includes(`"parent":${process.pid},`);
   });
-  for (const pid of found) {
-    const below = threadsOf(pid).flatMap((thread) =>
-      readIfThere(`/proc/${pid}/task/${thread}/children`).split(' '),
-    );
-    found.push(...below.filter((child) => child !== '' && !found.includes(child)));
-  }
-  return found;
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function threadsOf(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
+  return [...new Set(roots.map(Number).flatMap((pid) => [pid, ...descendants(pid)]))];
 }
 
 export function ownFolders(): string[] {
