@@ -72,9 +72,8 @@ for (const delaySeconds of [0, 0.0005, 0.001, 0.002]) {
       Number((await sandbox.shell(`stat -c %s ${file}`)).stdout);
     const sandbox = await create();
     await sandbox.execute(WAKE.replace('DELAY', String(delaySeconds)));
-    await vi.waitFor(async () => {
-      expect(await moved(() => size(sandbox, '/tmp/beat'))).toBe(false);
-    });
+    const beats = () => size(sandbox, '/tmp/beat');
+    await vi.waitFor(async () => expect(await moved(beats)).toBe(false), { timeout: 10_000 });
     // The control: nothing forbids the signal.
     const control = await create();
     await control.execute(`${WAKE.replace('DELAY', '0')}\ntime.sleep(0.1)`);
