@@ -5,7 +5,13 @@
 const library = {
   input: { index: 'dist/index.js', tool: 'dist/tool/index.js' },
   platform: 'node',
-  output: { dir: 'dist/bundle', format: 'esm', entryFileNames: '[name].js', sourcemap: true },
+  output: {
+    dir: 'dist/bundle',
+    cleanDir: true, // the names of chunks change with their content
+    format: 'esm',
+    entryFileNames: '[name].js',
+    sourcemap: true,
+  },
 };
 
 /** What the program of a JavaScript sandbox uses, kept from code that declares the same names. */

@@ -1,6 +1,8 @@
 /** However an engine or a part of it ends, nothing of it is left: no process, no file, no mount. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { children, descendants, lives, read } from '../helpers/process-tree.js';
 import { type EngineProcess, line, startEngine } from './run-engine.js';
 
 const PROGRAM = `
@@ -29,6 +31,37 @@ for (let status; status !== 'ok'; ) {
 console.log('GOES ON');
 `;
 
+/** Kills its own process in the moment in which Python starts. */
+const KILLED_AT_THE_START = `
+import processes from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
+const { spawn } = processes;
+processes.spawn = (...given) => {
+  spawn(...given);
+  process.kill(process.pid, 'SIGKILL');
+};
+syncBuiltinESMExports();
+const { createEngine } = await import('@belljar/core');
+await createEngine();
+`;
+
+/** Finishes its work when its terminal interrupts it. */
+const DRAINS = `
+import { createEngine } from '@belljar/core';
+const engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+const sandbox = await engine.createSandbox();
+await sandbox.execute('x = 41');
+process.on('SIGINT', async () => {
+  await new Promise(setImmediate);
+  const { result, survival } = await sandbox.execute('x + 1');
+  console.log(survival === undefined && result['text/plain']);
+  await engine.close();
+  process.exit();
+});
+setInterval(() => {}, 1000);
+console.log('READY');
+`;
+
 let folder: string;
 const started: EngineProcess[] = [];
 const before = process.env.TMPDIR;
@@ -44,30 +77,6 @@ afterAll(() => {
   if (before === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = before;
 });
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function children(pid: number): number[] {
-  let threads: string[] = [];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {}
-  return threads
-    .flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).trim().split(' '))
-    .filter((word) => word !== '')
-    .map(Number);
-}
-
-const descendants = (pid: number): number[] =>
-  children(pid).flatMap((child) => [child, ...descendants(child)]);
-
-const lives = (pid: number): boolean => /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));
 
 interface Parts {
   engine: EngineProcess;
@@ -132,6 +141,25 @@ const ways: [string, (parts: Parts) => void][] = [
     },
   ],
 ];
+
+it('what a terminal sends to all its processes is for the application to answer', async () => {
+  const engine = startEngine(DRAINS, ['setsid']);
+  started.push(engine);
+  await line(engine, 'READY');
+  const all = descendants(engine.pid ?? 0);
+  const groups = all.map((pid) => read(`/proc/${pid}/stat`).split(' ').at(4));
+  expect(groups).not.toContain(String(engine.pid));
+  process.kill(-(engine.pid ?? 0), 'SIGINT');
+  await line(engine, '42');
+  await vi.waitFor(() => expect(all.filter(lives)).toEqual([]));
+});
+
+it('a kill as Python starts leaves no file', async () => {
+  const engine = startEngine(KILLED_AT_THE_START);
+  await once(engine, 'close');
+  expect(engine.signalCode).toBe('SIGKILL');
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 describe('nothing is left when', () => {
   it.each(ways)('%s', async (_, end) => {

@@ -1,8 +1,9 @@
 /** Output, displays and answers that would cost the engine its memory or its event loop. */
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Execution } from '@belljar/core';
 import { describe, expect, it } from 'vitest';
-import { useSandboxes } from '../helpers/test-engine.js';
+import { ownProcesses, useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
 const create = useSandboxes();
@@ -40,6 +41,29 @@ async function costOf(code: string, timeoutMs = 20_000): Promise<Cost> {
   return { execution, blockedMs: delay.max / 1e6, heapBytes };
 }
 
+/** Memory of the largest keeper: no limit of a sandbox counts it. */
+function keeperBytes(): number {
+  const sizes = ownProcesses().map((pid) => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const isKeeper = /^NSpid:\s+\d+\s+\d+\s+1$/m.test(status);
+    return isKeeper ? Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]) * 1024 : 0;
+  });
+  return Math.max(...sizes);
+}
+
+/** Does nothing else until a size has stood still for a while; the largest that was seen. */
+function settled(size: () => number): number {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  let [largest, unchanged] = [size(), 0];
+  while (unchanged < 100) {
+    Atomics.wait(clock, 0, 0, 5);
+    const now = size();
+    unchanged = now > largest ? 0 : unchanged + 1;
+    largest = Math.max(largest, now);
+  }
+  return largest;
+}
+
 describe('a flood of', () => {
   it('displays that are thirty megabytes of nothing', async () => {
     const bomb = `{"application/json":[' + ','.join(['{}'] * 10_000_000) + ']}`;
@@ -68,6 +92,26 @@ describe('a flood of', () => {
     );
     expect(execution.displays).toHaveLength(3);
     expect(execution.truncated).toBe(true);
+  });
+
+  verifies('limits.enforced', 'displays that a busy engine does not take', async () => {
+    const sandbox = await create({ limits: { displays: 40 } });
+    let seenBytes = 0;
+    const { status } = await sandbox.execute({
+      code: `${FRAMES}
+print('control', flush=True)
+payload = b'{"text/plain":"' + b'x' * ${30 * MIB} + b'"}'
+for _ in range(40): send(b'D', payload)
+time.sleep(100)`,
+      timeoutMs: 3_000,
+      onStdout: () => {
+        seenBytes = settled(keeperBytes);
+      },
+    });
+    expect(status).toBe('timeout');
+    // The control: one display was on its way through.
+    expect(seenBytes).toBeGreaterThan(20 * MIB);
+    expect(seenBytes).toBeLessThan(200 * MIB);
   });
 
   it('brackets in an answer', async () => {

@@ -1,4 +1,5 @@
 /** What goes on when nothing is asked of a sandbox: threads, false answers, daemons of commands. */
+import type { Sandbox } from '@belljar/core';
 import { expect, it, vi } from 'vitest';
 import { useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
@@ -44,6 +45,41 @@ verifies('limits.enforced', 'a thread that was left stands still between executi
   expect(after - before).toBeLessThan(100);
   expect((await sandbox.execute('time.sleep(0.1); count')).status).toBe('ok');
 });
+
+/** A thread whose children wake their session as soon as it is stopped. */
+const WAKE = `
+import os, signal, threading, time
+session, beats, woken = os.getpid(), open('/tmp/beat', 'ab', 0), open('/tmp/woken', 'ab', 0)
+def wake():
+    time.sleep(DELAY)
+    for _ in range(30):
+        if os.fork() == 0:
+            while True:
+                os.kill(session, signal.SIGCONT)
+                woken.write(b'x')
+def go_on():
+    while True:
+        beats.write(b'x')
+        time.sleep(0.001)
+threading.Thread(target=wake, daemon=True).start()
+threading.Thread(target=go_on, daemon=True).start()`;
+
+// From the end of an execution to the moment in which what it left is stopped.
+for (const delaySeconds of [0, 0.0005, 0.001, 0.002]) {
+  const name = `a child that wakes its session ${delaySeconds * 1000} ms later ends with it`;
+  verifies('limits.enforced', name, async () => {
+    const size = async (sandbox: Sandbox, file: string) =>
+      Number((await sandbox.shell(`stat -c %s ${file}`)).stdout);
+    const sandbox = await create();
+    await sandbox.execute(WAKE.replace('DELAY', String(delaySeconds)));
+    const beats = () => size(sandbox, '/tmp/beat');
+    await vi.waitFor(async () => expect(await moved(beats)).toBe(false), { timeout: 10_000 });
+    // The control: nothing forbids the signal.
+    const control = await create();
+    await control.execute(`${WAKE.replace('DELAY', '0')}\ntime.sleep(0.1)`);
+    expect(await size(control, '/tmp/woken')).toBeGreaterThan(0);
+  });
+}
 
 verifies('limits.enforced', 'a session that only said it was done is stopped', async () => {
   const sandbox = await create();

@@ -217,7 +217,7 @@ describe('the temporary folder', () => {
 });
 
 describe('the process', () => {
-  const isSession = (pid: string): boolean =>
+  const isSession = (pid: number): boolean =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('javascript-session');
 
   /** A sandbox of an engine of its own, and the process that is its session. */
@@ -227,7 +227,7 @@ describe('the process', () => {
     const sandbox = await engine.createSandbox({ language });
     const made = ownProcesses().filter((pid) => !before.has(pid) && isSession(pid));
     expect(made).toHaveLength(1);
-    return { engine, sandbox, pid: Number(made[0]) };
+    return { engine, sandbox, pid: made[0] as number };
   }
 
   it('has an empty environment, its own channel, and nothing of the engine’s', async () => {

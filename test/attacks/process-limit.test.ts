@@ -138,6 +138,18 @@ const asUser = await requires(
   { optional: 'root has no such limit' },
 );
 
+/** Makes sandboxes until there is no room, and then uses the first. */
+const FILLS_THE_HOST = `
+import { createEngine } from '@belljar/core';
+await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+const first = await engine.createSandbox();
+const said = [(await first.execute('1')).status];
+try {
+  for (;;) await (await engine.createSandbox()).execute('1');
+} catch (error) { said.push(error.code); }
+said.push((await first.execute('6 * 7')).result['text/plain']);
+console.log(JSON.stringify(said));`;
+
 describe('a host without room for more processes', () => {
   asUser('refuses a sandbox, and the others live on', async () => {
     // Threads count: Node's own are about a dozen.
@@ -150,19 +162,45 @@ describe('a host without room for more processes', () => {
         return sum;
       }
     }, 0);
+    const said = await runEngine(FILLS_THE_HOST, ['prlimit', `--nproc=${used + 60}`]);
+    expect(said).toEqual(['ok', 'ENGINE_BUSY', '42']);
+  });
+});
+
+describe('a host without room for more open files', () => {
+  // With 64 it is a zygote that finds no room, with 128 the application.
+  it.for([64, 128])('refuses a sandbox, and the others live on: %i', async (room) => {
+    const said = await runEngine(FILLS_THE_HOST, [
+      'sh',
+      '-c',
+      `ulimit -n ${room}; exec "$@"`,
+      'sh',
+    ]);
+    expect(said).toEqual(['ok', 'ENGINE_BUSY', '42']);
+  });
+
+  it('refuses to start Python, until there is room', async () => {
     const said = await runEngine(
       `
+import { closeSync, openSync } from 'node:fs';
 import { createEngine } from '@belljar/core';
+await (await createEngine()).close(); // all modules are loaded
 await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
-const first = await engine.createSandbox();
-const said = [(await first.execute('1')).status];
+const open = [];
 try {
-  for (;;) await (await engine.createSandbox()).execute('1');
-} catch (error) { said.push(error.code); }
-said.push((await first.execute('6 * 7')).result['text/plain']);
+  for (;;) open.push(openSync('/dev/null'));
+} catch {}
+const answer = () => engine.createSandbox().then(() => 'a sandbox', (error) => error.code);
+const said = [];
+for (let room = 1; room < 6; room += 1) {
+  closeSync(open.pop());
+  said.push(await answer());
+}
+for (const one of open) closeSync(one);
+said.push(await answer());
 console.log(JSON.stringify(said));`,
-      ['prlimit', `--nproc=${used + 60}`],
+      ['sh', '-c', 'ulimit -n 128; exec "$@"', 'sh'],
     );
-    expect(said).toEqual(['ok', 'ISOLATION_UNAVAILABLE', '42']);
+    expect(said).toEqual([...Array(5).fill('ENGINE_BUSY'), 'a sandbox']);
   });
 });

@@ -1,5 +1,5 @@
 /** Sandboxes that are deleted or unknown, signals that are aborted, engines that are closed. */
-import { createEngine, type Engine } from '@belljar/core';
+import { createEngine, type Engine, type Sandbox } from '@belljar/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { collect } from '../helpers/collect.js';
 import { hold } from '../helpers/hold.js';
@@ -14,6 +14,10 @@ beforeAll(async () => {
 
 const notFound = { name: 'BelljarError', code: 'SANDBOX_NOT_FOUND' };
 const closed = { name: 'BelljarError', code: 'ENGINE_CLOSED' };
+
+interface Refusal {
+  code?: unknown;
+}
 
 describe('an unknown sandbox', () => {
   it.for([
@@ -65,6 +69,35 @@ describe('a deleted sandbox', () => {
     expect((await engine.openSandbox({ key: 'k' })).id).not.toBe(first.id);
   });
 
+  it('is not there for what runs or waits while it is deleted', async () => {
+    const calls = [
+      (one: Sandbox) => one.execute('open("a", "w").write("a")'),
+      (one: Sandbox) => one.shell('true'),
+      (one: Sandbox) => one.spawn('true'),
+      (one: Sandbox) => one.variables(),
+      (one: Sandbox) => one.files.write('a', 'b'),
+      (one: Sandbox) => one.files.list(),
+      (one: Sandbox) => one.stop(),
+      (one: Sandbox) => one.start(),
+    ];
+    const refusals: unknown[] = [];
+    for (const first of calls) {
+      for (const second of calls) {
+        const sandbox = await engine.openSandbox({ key: 'to be deleted' });
+        const all = [first(sandbox), second(sandbox), engine.deleteSandbox(sandbox.id)];
+        for (const one of await Promise.allSettled<unknown>(all)) {
+          if (one.status === 'rejected') refusals.push(one.reason);
+        }
+      }
+    }
+    const others = refusals.filter(
+      (error) =>
+        !['SANDBOX_NOT_FOUND', 'SANDBOX_STOPPED'].includes(String((error as Refusal).code)),
+    );
+    expect(others).toEqual([]);
+    expect(refusals.length).toBeGreaterThan(calls.length);
+  });
+
   it('is deleted once when two ask for it', async () => {
     const sandbox = await engine.createSandbox();
     const both = await Promise.allSettled([
@@ -110,9 +143,11 @@ describe('an aborted signal', () => {
       sandbox.execute({ code: 'ran = 1', files, signal }),
       sandbox.shell('touch ran', { signal }),
     ];
+    const spawned = sandbox.spawn('touch ran', { signal });
     const after = sandbox.execute('6 * 7');
     controller.abort();
     await held.release();
+    await expect(spawned).rejects.toBe(signal.reason);
     expect(await held.execution).toMatchObject({ status: 'ok' });
     for (const execution of await Promise.all(waiting)) {
       expect(execution).toMatchObject({ status: 'cancelled', files: [], stdout: '' });

@@ -73,6 +73,7 @@ describe('sandboxes', () => {
     ['a number as a name', { displayName: 1 }],
     ['labels as a list', { labels: ['a'] }],
     ['labels that are numbers', { labels: { a: 1 } }],
+    ['a label that objects have already', { labels: JSON.parse('{"__proto__":"a"}') as unknown }],
     ['labels with a lone surrogate', { labels: { a: '\ud800' } }],
     ['a time to live of 0', { ttlMs: 0 }],
     ['a time to live as text', { ttlMs: '1 day' }],
@@ -114,6 +115,7 @@ describe('sandboxes', () => {
       { state: 'new' },
       { pageSize: 0 },
       { pageSize: 1_001 },
+      { labels: JSON.parse('{"__proto__":"a"}') as unknown },
       { x: 1 },
     ]) {
       await expectRefused(() => engine.listSandboxes(anything(options)), 'listSandboxes');
@@ -160,6 +162,7 @@ describe('executions', () => {
       { stdin: 1 },
       { environment: { A: 1 } },
       { environment: { 'A=B': '1' } },
+      { environment: JSON.parse('{"__proto__":"a"}') as unknown },
       { environment: { A: 'a\0b' } },
       { workingDirectory: 1 },
       { workingDirectory: '../up' },
@@ -192,6 +195,37 @@ describe('files', () => {
       await expectRefused(() => sandbox.files.list('', anything(options)), 'list');
     }
     expect(await sandbox.files.list()).toEqual([]);
+  });
+});
+
+describe('what has a name and is not built yet', () => {
+  it.for(['location', 'keyProvider', 'idleTimeoutMs', 'memoryBudgetBytes'])(
+    'is said of the option %s, which is not taken and ignored',
+    async (name) => {
+      await expectRefused(() => createEngine(anything({ [name]: 'x' })), 'is not built yet');
+    },
+  );
+
+  it('is said of each call', async () => {
+    for (const call of [
+      () => sandbox.hibernate(),
+      () => sandbox.fork(),
+      () => sandbox.rollback('an execution'),
+      () => sandbox.snapshot(),
+      () => engine.exportSandbox(sandbox.id),
+      () => engine.as('someone').importSandbox(new ReadableStream()),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        name: 'BelljarError',
+        code: 'RUNTIME_UNAVAILABLE',
+        message: expect.stringContaining('is not built yet'),
+      });
+    }
+  });
+
+  it('is said of an id for a run that leaves no record', async () => {
+    const options = anything({ code: '1', executionId: 'once' });
+    await expectRefused(() => engine.run(options), 'executionId');
   });
 });
 

@@ -1,30 +1,30 @@
 /** Engines for tests, in a temporary folder of their own, and the check that nothing is left. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createEngine, type Engine, type EngineOptions, type Sandbox } from '@belljar/core';
 import { afterAll, expect, vi } from 'vitest';
+import { descendants, read } from './process-tree.js';
 
 /** Enough for most tests: no library is imported, and few sandboxes stand ready. */
 export const plainPython = { preload: [], poolSize: 2 };
 
 /** Python's say whose they are; JavaScript's are this process's own children. */
 function isOwn(pid: string): boolean {
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  const command = read(`/proc/${pid}/cmdline`);
   if (command.includes('belljar_runtime')) return command.includes(`"parent":${process.pid},`);
   if (!/javascript-session|belljar-lifeline/.test(command)) return false;
-  return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nPPid:\t${process.pid}\n`);
+  return read(`/proc/${pid}/status`).includes(`\nPPid:\t${process.pid}\n`);
 }
 
-/** Processes of this process's engines, as `/proc` shows them: wardens, zygotes, sandboxes. */
-export function ownProcesses(): string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return isOwn(name);
-    } catch {
-      return false;
-    }
+/**
+ * Processes of this process's engines: wardens and zygotes, whose command lines say so, and the
+ * sandboxes below them, which the kernel ends with the zygotes.
+ */
+export function ownProcesses(): number[] {
+  const roots = readdirSync('/proc').filter((name) => {
+    return /^\d+$/.test(name) && isOwn(name);
   });
+  return [...new Set(roots.map(Number).flatMap((pid) => [pid, ...descendants(pid)]))];
 }
 
 export function ownFolders(): string[] {

@@ -95,6 +95,15 @@ describe('files.read', () => {
     expect(Buffer.concat(await collect(next)).length).toBe(20_000_000);
   });
 
+  it('streams what was there when it was asked for', async () => {
+    await sandbox.files.write('order.txt', 'before');
+    const stream = sandbox.files.readStream('order.txt');
+    const written = sandbox.files.write('order.txt', 'after');
+    expect(await readText(stream)).toBe('before');
+    await written;
+    expect(await readText(sandbox.files.readStream('order.txt'))).toBe('after');
+  });
+
   it('refuses what is not there and what is no file', async () => {
     await sandbox.files.makeDirectory('a-folder');
     await expect(sandbox.files.read('nothing')).rejects.toMatchObject(invalid);

@@ -42,12 +42,59 @@ for _ in range(3):
     expect(await sandbox.execute('1')).toMatchObject({ leftovers: [] });
   });
 
+  it('are named without a path of the host, which no command line here has', async () => {
+    const code = `
+import glob, os, sys, time
+if os.fork() == 0: time.sleep(1000)
+print(sys.orig_argv if hasattr(sys, 'orig_argv') else ['python3'])
+[open(path).read().strip('\\0') for path in sorted(glob.glob('/proc/[0-9]*/cmdline'))]`;
+    const own = await create();
+    const { leftovers, result, stdout } = await own.execute(code);
+    expect(leftovers).toMatchObject([{ command: 'python3' }]);
+    expect(result?.['text/plain']).toBe("['python3', 'python3', 'python3']");
+    expect(stdout).toBe("['python3']\n");
+  });
+
   it('are ended when the code raises, and when it is ended itself', async () => {
     const start = 'import subprocess\nsubprocess.Popen(["sleep", "1000"])\n';
     const raised = await sandbox.execute(`${start}1 / 0`);
     expect(raised).toMatchObject({ status: 'error', leftovers: { length: 1 } });
     const late = await sandbox.execute({ code: `${start}while True: pass`, timeoutMs: 200 });
     expect(late).toMatchObject({ status: 'timeout', leftovers: { length: 1 } });
+  });
+
+  it('are waited for when they take long to end, and cost the session nothing', async () => {
+    const own = await create();
+    const left = await own.execute(`
+import os, time
+read, write = os.pipe()
+for _ in range(2):
+    if os.fork() == 0:
+        block = b'x' * 600_000_000
+        os.write(write, b'x')
+        time.sleep(1000)
+    os.read(read, 1)
+x = 41`);
+    expect(left).toMatchObject({ status: 'ok', leftovers: { length: 2 } });
+    const next = await own.execute('x + 1');
+    expect(next).toMatchObject({ result: { 'text/plain': '42' }, survival: undefined });
+  });
+
+  it('are ended with their session, but not the command that runs meanwhile', async () => {
+    const own = await create();
+    const ends = own.execute(`
+import os, threading, time
+def end():
+    time.sleep(0.05)
+    os._exit(3)
+threading.Thread(target=end).start()
+session = os.getpid()
+open('/tmp/session', 'w').write(str(session))`);
+    const goesOn = own.shell(
+      'for _ in $(seq 200); do [ -e /proc/$(cat /tmp/session) ] || break; sleep 0.01; done; echo here',
+    );
+    expect(await ends).toMatchObject({ status: 'ok' });
+    expect(await goesOn).toMatchObject({ status: 'ok', stdout: 'here\n' });
   });
 
   it('do not use up the processes that the sandbox may have', async () => {

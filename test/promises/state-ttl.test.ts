@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAX_TTL_MS } from '@belljar/core';
+import { type EngineWarning, MAX_TTL_MS } from '@belljar/core';
 import { createMemoryStore } from '@belljar/store';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { hold } from '../helpers/hold.js';
@@ -82,6 +82,27 @@ verifies('state.ttl', 'then it and every byte of it are gone, without a call', a
   await vi.waitFor(async () => expect(await store.statistics()).toEqual(nothing));
   await vi.waitFor(() => expect(ownProcesses().length).toBe(before), { timeout: 5_000 });
   expect(await kept.execute('1')).toMatchObject({ status: 'ok' });
+});
+
+verifies('state.ttl', 'also of many that end at once', async () => {
+  const store = createMemoryStore();
+  const engine = await open({ store });
+  const names = Array.from({ length: 250 }, (_, index) => `chat ${index}`);
+  await Promise.all(names.map((key) => engine.openSandbox({ key, ttlMs: 1_000 })));
+  await pass(REAPED_MS);
+  await vi.waitFor(async () => expect(await store.statistics()).toMatchObject({ sandboxes: 0 }));
+});
+
+verifies('state.ttl', 'and a store that fails to say which is a warning', async () => {
+  const warned = Promise.withResolvers<string>();
+  const store = {
+    ...createMemoryStore(),
+    expiredSandboxes: () => Promise.reject(new Error('the disk is gone')),
+  };
+  const onWarning = ({ message }: EngineWarning): void => warned.resolve(message);
+  await open({ store, onWarning });
+  await pass(REAPED_MS);
+  expect(await warned.promise).toContain('the disk is gone');
 });
 
 verifies(

@@ -82,7 +82,7 @@ export interface ListSandboxesOptions {
   pageToken?: string | undefined;
 }
 
-export interface RunOptions extends ExecuteOptions {
+export interface RunOptions extends Omit<ExecuteOptions, 'executionId'> {
   language?: Language | undefined;
   limits?: Partial<SandboxLimits> | undefined;
 }
@@ -100,6 +100,10 @@ export interface Engine extends AsyncDisposable {
   deleteSandbox(id: string): Promise<void>;
   /** One shot in a sandbox of its own that leaves nothing. Its files' content stays readable. */
   run(options: RunOptions): Promise<Execution>;
+  /** Needs state that outlives its process, which is not built yet: rejects. */
+  exportSandbox(id: string): Promise<never>;
+  /** As `exportSandbox`. */
+  importSandbox(stream: ReadableStream<Uint8Array>): Promise<never>;
   /** The same engine for one owner: it sees no other's sandboxes. */
   as(owner: string): Engine;
   /** Ends all sandboxes' processes. Idempotent. */

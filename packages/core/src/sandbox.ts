@@ -135,4 +135,12 @@ export interface Sandbox extends AsyncDisposable {
   /** Ends the sandbox's processes. Its memory and files go with them. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Needs state that outlives its process, which is not built yet: rejects. */
+  hibernate(): Promise<never>;
+  /** As `hibernate`. */
+  fork(): Promise<never>;
+  /** As `hibernate`. */
+  rollback(executionId: string): Promise<never>;
+  /** As `hibernate`. */
+  snapshot(): Promise<never>;
 }

@@ -32,13 +32,15 @@ by_call = {
     "hard link": attempt(os.link, "/usr/bin/env", "/workspace/linked"),
 }
 
-socket_folder = "/run/belljar"
-covered = {
-    "listing": os.listdir(socket_folder) if os.path.isdir(socket_folder) else None,
-    "umount": call("umount2", socket_folder.encode(), 2),
-    "mount over it": call("mount", b"none", socket_folder.encode(), b"tmpfs", 0, 0),
-    "connect": call("connect", 3, b"\x01\x00" + socket_folder.encode() + b"/engine.sock\0", 30),
-}
+sockets = []
+for folder, names, files in os.walk("/"):
+    if folder.count("/") > 3:
+        names.clear()
+    for path in (os.path.join(folder, name) for name in files if not folder.startswith("/proc/")):
+        if stat.S_ISSOCK(os.lstat(path).st_mode):
+            sockets.append(path)
+handle = b"/proc/self/fd/6"  # where the zygotes have the engine's socket
+engine = {"sockets": sockets, "connect": call("connect", 3, b"\x01\0" + handle + b"\0", 30)}
 
 writable = []
 for folder, names, _ in os.walk("/"):
@@ -59,4 +61,4 @@ set_id = os.stat("/workspace").st_mode & (stat.S_ISUID | stat.S_ISGID)
 
 with open(own) as stream:
     say({"own": stream.read(), "opened": opened, "below": below, "by_call": by_call,
-         "covered": covered, "writable": sorted(writable), "tampered": tampered})
+         "engine": engine, "writable": sorted(writable), "tampered": tampered})

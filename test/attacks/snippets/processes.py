@@ -9,7 +9,7 @@ handle = call("pidfd_open", child.pid, 0)
 control = {
     "own child is killed": call("kill", child.pid, KILL),
     "own child was": child.wait(),
-    "own priority": call("setpriority", 0, 0, 19),
+    "own priority": call("setpriority", 0, 0, min(os.getpriority(os.PRIO_PROCESS, 0) + 1, 19)),
     "own limits": call("prlimit64", 0, 7, 0, ctypes.create_string_buffer(16)),
     "own maps": attempt(lambda: open("/proc/self/maps").close()),
 }

@@ -17,10 +17,11 @@ import struct
 from typing import Callable, NoReturn
 
 from . import birth, session, warm
-from .jail import libc, namespaces
+from .jail import command_line, libc, namespaces
 
 BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
+"""What `waitpid` says, and the processor time. Longer than `BORN`, so that it is told from it."""
 
 # Descriptors as a message brings them: by `socket.send_fds`, a fork would copy 100 pages for each.
 _ORDERED = struct.Struct("5i")
@@ -71,6 +72,7 @@ class Nursery:
     def _become_session(self, request: dict, channel: int, stdout: int, stderr: int,
                         end: int) -> NoReturn:
         try:
+            command_line.hide()
             birth.forget_signal_handlers()
             os.setsid()
             if request["touched"]:

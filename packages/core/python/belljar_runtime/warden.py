@@ -13,7 +13,7 @@ import select
 import socket
 import sys
 
-from . import frames, measure
+from . import birth, frames, measure
 from .jail import capabilities, libc, lifeline, namespaces
 
 POLL_MS = 50
@@ -190,6 +190,6 @@ def main(configuration: dict) -> None:
     lifeline.end_with_parent(configuration["parent"])
     libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
     zygote = _start_zygote(configuration)
-    os.close(4)
-    os.close(5)
+    for descriptor in (4, 5, birth.ENGINE):
+        os.close(descriptor)
     Warden(3, zygote).serve()

@@ -19,7 +19,7 @@ import sys
 from typing import Callable
 
 from . import birth, frames, keeper, session
-from .jail import libc, namespaces, root
+from .jail import command_line, libc, namespaces, root
 from .nursery import Nursery
 from .preload import LoadedZygote
 
@@ -117,6 +117,7 @@ class Keepers:
 
     def _become_keeper(self, request: dict) -> None:
         try:
+            command_line.hide()
             link = os.dup(birth.connect().detach())
             orders = os.dup(self._orders[request["preloaded"]].fileno())
             os.dup2(link, LINK)
@@ -163,7 +164,7 @@ def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
     """Process 1 of the zygotes' namespace. Returns when the engine has gone."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each live session
-    facilities = birth.Facilities(root.enter(configuration["engineSocket"]), configuration["block"])
+    facilities = birth.Facilities(root.enter(), configuration["block"])
     pairs = {loaded: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
              for loaded in (False, True)}
     control = Control(bare_control)

@@ -20,6 +20,15 @@ const timeoutMs = z.number().positive().max(MAX_TIMEOUT_MS);
 const callback = z.custom<() => void>((value) => typeof value === 'function', 'must be a function');
 const signal = z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be a signal');
 
+/** A record would drop the name `__proto__` in silence, and a filter then match everything. */
+const named = (record: z.ZodType) =>
+  z
+    .unknown()
+    .refine((value) => !Object.hasOwn(Object(value), '__proto__'), {
+      error: "has the name '__proto__', which cannot be kept",
+    })
+    .pipe(record);
+
 const limits: z.ZodType<Partial<SandboxLimits>> = z.strictObject({
   timeoutMs: timeoutMs.optional(),
   memoryBytes: positive.min(64 * 1024 * 1024).optional(),
@@ -41,6 +50,10 @@ const python = z.strictObject({
   poolSize: z.number().int().nonnegative().max(1_000).optional(),
 });
 
+/** An option with a name already and nothing behind it: said, never taken and ignored. */
+const notThere = (reason: string) => z.undefined({ error: reason }).optional();
+const needsKeptState = notThere('state that outlives its process is not built yet');
+
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
   durability: z.enum(['process', 'power-loss']).optional(),
@@ -51,10 +64,14 @@ const engineOptions = z.strictObject({
   maxTtlMs: positive.optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
   onWarning: callback.optional(),
+  location: needsKeptState,
+  keyProvider: needsKeptState,
+  idleTimeoutMs: needsKeptState,
+  memoryBudgetBytes: needsKeptState,
 });
 
 const language = z.enum(['python', 'javascript']);
-const labels = z.record(text.min(1).max(128), text.max(1_024));
+const labels = named(z.record(text.min(1).max(128), text.max(1_024)));
 
 const createShape = {
   language: language.optional(),
@@ -96,10 +113,11 @@ const executeShape = {
 const execute = z.strictObject(executeShape);
 const run = z.strictObject({
   ...executeShape,
+  executionId: notThere('a one-shot run leaves no record by which to know it again'),
   language: language.optional(),
   limits: limits.optional(),
 });
-const environment = z.record(z.string().regex(/^[A-Za-z_]\w*$/), text);
+const environment = named(z.record(z.string().regex(/^[A-Za-z_]\w*$/), text));
 const place = { workingDirectory: z.string().optional(), environment: environment.optional() };
 const shell = z.strictObject({
   ...runShape,

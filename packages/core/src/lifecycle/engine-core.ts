@@ -82,8 +82,9 @@ export class EngineCore {
       (code, message) => this.warn(code, message),
       early,
     );
-    // What fails now is tried again: a store that cannot be used is said by the next call.
-    this.#reaper = setInterval(() => void this.reap().catch(() => {}), REAP_EVERY_MS).unref();
+    this.#reaper = setInterval(() => {
+      this.reap().catch((error: unknown) => this.warn('REAP_FAILED', String(error)));
+    }, REAP_EVERY_MS).unref();
   }
 
   /** Each warning is given once. */
@@ -136,6 +137,7 @@ export class EngineCore {
     const hidden =
       !record ||
       (owner !== undefined && record.owner !== owner) ||
+      this.#residents.get(id)?.deleted ||
       record.state === 'deleting' ||
       record.expireTime <= Date.now();
     if (hidden) throw sandboxNotFound(id);
@@ -243,20 +245,28 @@ export class EngineCore {
 
   /** Deletes what has outlived its TTL, and ends what another engine deleted. */
   async reap(): Promise<void> {
-    if (this.#closing !== undefined) return;
-    const expired = await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE);
-    for (const { id } of expired) {
-      // What runs now counts its time to live from its end; what another engine has is its to end.
-      if (this.#residents.get(id)?.order.busy) continue;
-      const isFree = await this.leases.assertFree(id).then(
-        () => true,
-        () => false,
-      );
-      if (isFree) await this.delete(id);
-    }
+    let ended: number;
+    do {
+      ended = 0;
+      if (this.#closing !== undefined) return;
+      for (const { id } of await this.store.expiredSandboxes(Date.now(), REAP_AT_ONCE)) {
+        if (!(await this.#mayReap(id))) continue;
+        await this.delete(id);
+        ended += 1;
+      }
+    } while (ended > 0);
     for (const [id, { process, order }] of this.#residents) {
       if (process && !order.busy && !(await this.store.getSandbox(id))) await this.delete(id);
     }
+  }
+
+  /** What runs now counts its time to live from its end; what another engine has is its to end. */
+  async #mayReap(id: string): Promise<boolean> {
+    if (this.#residents.get(id)?.order.busy) return false;
+    return this.leases.assertFree(id).then(
+      () => true,
+      () => false,
+    );
   }
 
   close(): Promise<void> {

@@ -7,7 +7,18 @@ import type { ChangedFile, RunOutcome } from '../runtimes/runtime.js';
 import type { ShellResult } from '../sandbox.js';
 
 /** Reads a file's content later: from memory, from the store, or from the workspace. */
-export type ContentSource = (file: FileRecord) => Promise<Uint8Array>;
+export interface ContentSource {
+  bytes(file: FileRecord): Promise<Uint8Array>;
+  stream(file: FileRecord): ReadableStream<Uint8Array>;
+}
+
+/** A source of content that comes as a whole. */
+export function contentSource(bytes: ContentSource['bytes']): ContentSource {
+  async function* once(file: FileRecord): AsyncGenerator<Uint8Array> {
+    yield await bytes(file);
+  }
+  return { bytes, stream: (file) => ReadableStream.from(once(file)) };
+}
 
 export function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
@@ -29,13 +40,9 @@ export function fileRecord(file: ChangedFile, hash: string | undefined): FileRec
 function outputFile(record: FileRecord, source: ContentSource): OutputFile {
   return {
     ...record,
-    bytes: () => source(record),
-    stream: () => ReadableStream.from(readOnce(record, source)),
+    bytes: () => source.bytes(record),
+    stream: () => source.stream(record),
   };
-}
-
-async function* readOnce(record: FileRecord, source: ContentSource): AsyncGenerator<Uint8Array> {
-  yield await source(record);
 }
 
 const join = (outcome: RunOutcome, stream: 'stdout' | 'stderr'): string =>

@@ -19,6 +19,7 @@ import {
 } from './check-input.js';
 import type { EngineCore } from './engine-core.js';
 import { LocalSandbox } from './local-sandbox.js';
+import { notThereYet } from './not-there-yet.js';
 import { runOnce } from './run-once.js';
 
 /** Owner of what is created without `as(owner)`. */
@@ -95,6 +96,14 @@ export class LocalEngine implements Engine {
   async run(given: RunOptions): Promise<Execution> {
     this.#core.assertOpen();
     return runOnce(this.#core, checkRun(given));
+  }
+
+  exportSandbox(): Promise<never> {
+    return notThereYet('exportSandbox()');
+  }
+
+  importSandbox(): Promise<never> {
+    return notThereYet('importSandbox()');
   }
 
   as(owner: string): Engine {

@@ -1,6 +1,6 @@
 /** A sandbox of this machine: the record in the store, and its live process when it has one. */
 import { randomUUID } from 'node:crypto';
-import type { ExecutionRecord, FileRecord, SandboxRecord } from '@belljar/store';
+import type { ExecutionRecord, SandboxRecord } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions, Execution, SurvivalReport } from '../execution.js';
 import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
@@ -25,6 +25,7 @@ import {
 import { type EngineCore, type Resident, sandboxNotFound, storedLimits } from './engine-core.js';
 import {
   asShellResult,
+  type ContentSource,
   cancelledOutcome,
   completeExecution,
   isEnded,
@@ -34,14 +35,17 @@ import {
 } from './execution-record.js';
 import { readInputFiles } from './file-content.js';
 import { type JournalQuery, journalEntries } from './journal-entries.js';
+import { notThereYet } from './not-there-yet.js';
+import { recordedContent } from './recorded-content.js';
 import { type RunPlan, requestHash } from './run-plan.js';
-import { readWorkspaceFile, workspaceFiles } from './workspace-files.js';
+import { workspaceFiles } from './workspace-files.js';
 import { checkName } from './workspace-names.js';
 
 export class LocalSandbox implements Sandbox {
   readonly files: SandboxFiles;
   readonly #core: EngineCore;
   readonly #owner: string | undefined;
+  readonly #content: ContentSource;
   #record: SandboxRecord;
 
   constructor(core: EngineCore, record: SandboxRecord, owner: string | undefined) {
@@ -49,6 +53,7 @@ export class LocalSandbox implements Sandbox {
     this.#record = record;
     this.#owner = owner;
     this.files = workspaceFiles((task) => this.#inOrder(task));
+    this.#content = recordedContent(core, record.id, this.files);
   }
 
   get id(): string {
@@ -117,11 +122,13 @@ export class LocalSandbox implements Sandbox {
     const options = checkSpawn(givenOptions);
     options.signal?.throwIfAborted();
     const folder = `/workspace/${checkName(options.workingDirectory ?? '', true)}`;
-    const spawned = await this.#inOrder((process) =>
-      process.spawn(command, folder, options.environment ?? {}),
-    );
+    const spawned = await this.#inOrder((process) => {
+      options.signal?.throwIfAborted();
+      return process.spawn(command, folder, options.environment ?? {});
+    });
     const kill = (): void => void spawned.kill();
     options.signal?.addEventListener('abort', kill, { once: true });
+    if (options.signal?.aborted) kill();
     void spawned.wait().then(() => options.signal?.removeEventListener('abort', kill));
     return spawned;
   }
@@ -137,7 +144,7 @@ export class LocalSandbox implements Sandbox {
   }
 
   stop(): Promise<void> {
-    return this.#core.resident(this.id).order.run(async () => {
+    return this.#inTurn(async () => {
       await this.#refresh();
       await this.#core.leases.assertFree(this.id);
       await this.#core.endProcess(this.id, 'the sandbox was stopped');
@@ -147,10 +154,26 @@ export class LocalSandbox implements Sandbox {
   }
 
   start(): Promise<void> {
-    return this.#core.resident(this.id).order.run(async () => {
+    return this.#inTurn(async () => {
       await this.#refresh();
       await this.#update({ state: 'running' });
     });
+  }
+
+  hibernate(): Promise<never> {
+    return notThereYet('hibernate()');
+  }
+
+  fork(): Promise<never> {
+    return notThereYet('fork()');
+  }
+
+  rollback(): Promise<never> {
+    return notThereYet('rollback()');
+  }
+
+  snapshot(): Promise<never> {
+    return notThereYet('snapshot()');
   }
 
   /** Leaving the block does not delete: the sandbox lives until its TTL ends. */
@@ -181,18 +204,24 @@ export class LocalSandbox implements Sandbox {
     return live;
   }
 
-  /** Runs a task with the live process when all that was asked for before is done. */
-  #inOrder<T>(task: (process: SandboxProcess) => Promise<T>): Promise<T> {
+  /** Runs a task when all that was asked for before is done. */
+  #inTurn<T>(task: (resident: Resident) => Promise<T>): Promise<T> {
     const resident = this.#core.resident(this.id);
     return resident.order.run(async () => {
-      await this.#refresh();
-      this.#assertRunning();
       try {
-        return await task(await this.#process(resident));
+        return await task(resident);
       } catch (error) {
         await this.#refresh(); // a close or a delete meanwhile is the better reason
         throw error;
       }
+    });
+  }
+
+  #inOrder<T>(task: (process: SandboxProcess) => Promise<T>): Promise<T> {
+    return this.#inTurn(async (resident) => {
+      await this.#refresh();
+      this.#assertRunning();
+      return task(await this.#process(resident));
     });
   }
 
@@ -205,8 +234,7 @@ export class LocalSandbox implements Sandbox {
 
   /** Takes its place in the order at once. What is wrong with the files is said at once too. */
   async #perform(plan: RunPlan): Promise<Execution> {
-    const resident = this.#core.resident(this.id);
-    const performed = resident.order.run(async () => {
+    const performed = this.#inTurn(async (resident) => {
       const hash = await requestHash(plan);
       return this.#core.turnstile.run(() => this.#begin(plan, hash, resident));
     });
@@ -237,7 +265,7 @@ export class LocalSandbox implements Sandbox {
   }
 
   #recorded(entry: ExecutionRecord): Execution {
-    if (isEnded(entry)) return recordedExecution(entry, (file) => this.#content(file));
+    if (isEnded(entry)) return recordedExecution(entry, this.#content);
     throw new BelljarError('ENGINE_BUSY', `The execution '${entry.id}' is running elsewhere.`);
   }
 
@@ -264,7 +292,7 @@ export class LocalSandbox implements Sandbox {
     const ended = { execution: plain, files: outcome.files, endTime, sandbox: patch };
     const files = await resident.journal.end(ended, epoch);
     this.#record = { ...this.#record, ...patch };
-    return completeExecution(plain, files, (file) => this.#content(file));
+    return completeExecution(plain, files, this.#content);
   }
 
   async #run(plan: RunPlan, resident: Resident): Promise<RunOutcome> {
@@ -287,20 +315,5 @@ export class LocalSandbox implements Sandbox {
     }
     resident.lost = [];
     return lost.length > 0 ? { lost } : undefined;
-  }
-
-  /** Content as of the execution; of a file that was left out, as it is in the workspace now. */
-  async #content(file: FileRecord): Promise<Uint8Array> {
-    this.#core.assertOpen();
-    if (file.change === 'removed') {
-      throw new BelljarError('INVALID_ARGUMENT', `The file '${file.name}' was removed.`);
-    }
-    if (file.omitted) {
-      const name = checkName(file.name);
-      return this.#inOrder((process) => readWorkspaceFile(process, name));
-    }
-    const content = await this.#core.store.getBlob(this.id, file.sha256);
-    if (content) return content;
-    throw new BelljarError('SANDBOX_NOT_FOUND', `The sandbox of '${file.name}' was deleted.`);
   }
 }

@@ -7,6 +7,7 @@ import type { EngineCore } from './engine-core.js';
 import {
   cancelledOutcome,
   completeExecution,
+  contentSource,
   fileRecord,
   plainExecution,
   sha256,
@@ -38,12 +39,11 @@ export async function runOnce(
         ? cancelledOutcome()
         : await live.run({ ...options, timeoutMs, signal: options.signal });
       const isolation = (await core.runtimes.get(language)).isolation();
-      const id = options.executionId ?? randomUUID();
-      const plain = plainExecution(id, outcome, isolation, undefined);
+      const plain = plainExecution(randomUUID(), outcome, isolation, undefined);
       const records = outcome.files.map((file) =>
         fileRecord(file, file.content && sha256(file.content)),
       );
-      return completeExecution(plain, records, async (record) => {
+      const source = contentSource(async (record) => {
         const content = outcome.files[records.indexOf(record)]?.content;
         if (content) return content;
         throw new BelljarError(
@@ -51,6 +51,7 @@ export async function runOnce(
           `The content of '${record.name}' was not kept: the files were too large together.`,
         );
       });
+      return completeExecution(plain, records, source);
     } finally {
       await live.end();
     }

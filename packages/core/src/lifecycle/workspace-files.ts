@@ -8,10 +8,7 @@ import { checkName } from './workspace-names.js';
 
 type InTurn = <T>(task: (process: SandboxProcess) => Promise<T>) => Promise<T>;
 
-export async function readWorkspaceFile(
-  process: SandboxProcess,
-  name: string,
-): Promise<Uint8Array> {
+async function readWorkspaceFile(process: SandboxProcess, name: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   await process.readFile(name, (data) => {
     chunks.push(data);
@@ -19,13 +16,14 @@ export async function readWorkspaceFile(
   return Buffer.concat(chunks);
 }
 
-/** The sandbox waits while nobody reads; a stream that is cancelled is read to its end unseen. */
+/**
+ * Takes its place in the order at once. The sandbox waits while nobody reads; a stream that is
+ * cancelled is read to its end unseen.
+ */
 function readStream(name: string, inTurn: InTurn): ReadableStream<Uint8Array> {
   let cancelled = false;
   let pulled: (() => void) | undefined;
-  let begun = false;
   const begin = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    begun = true;
     const take = (data: Uint8Array): void | Promise<void> => {
       if (cancelled) return;
       controller.enqueue(Uint8Array.from(data));
@@ -45,10 +43,8 @@ function readStream(name: string, inTurn: InTurn): ReadableStream<Uint8Array> {
   };
   return new ReadableStream<Uint8Array>(
     {
-      pull: (controller) => {
-        if (!begun) begin(controller);
-        pulled?.();
-      },
+      start: begin,
+      pull: () => pulled?.(),
       cancel: () => {
         cancelled = true;
         pulled?.();

@@ -12,10 +12,6 @@ import sys
 
 from . import landlock, libc
 
-ENGINE_FOLDER = "/run/belljar"
-ENGINE_SOCKET = ENGINE_FOLDER + "/engine.sock"
-"""Where the zygote sees the engine's socket. Each sandbox covers its folder before code runs."""
-
 WORKSPACE, TEMPORARY, SHARED_MEMORY = "/workspace", "/tmp", "/dev/shm"
 
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/usr/bin", "/usr/lib",
@@ -36,11 +32,11 @@ _OWN_FILES = {
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "etc/hosts": "127.0.0.1 localhost\n",
 }
-_EMPTY_FOLDERS = ("proc", "tmp", "workspace", "run/belljar", "dev/shm", "mnt/sandbox", "mnt/old")
+_EMPTY_FOLDERS = ("proc", "tmp", "workspace", "dev/shm", "mnt/sandbox", "mnt/old")
 
 
 # Whatever is below these on the host is not what a sandbox sees there.
-_SANDBOX_OWN = ("/tmp/", "/workspace/", "/proc/", "/dev/", "/run/belljar/", "/mnt/sandbox/")
+_SANDBOX_OWN = ("/tmp/", "/workspace/", "/proc/", "/dev/", "/mnt/sandbox/")
 
 
 class InterpreterHidden(Exception):
@@ -136,14 +132,13 @@ def _mount_proc(root: str) -> str | None:
         return "this host forbids mounting it (%s)" % error
 
 
-def enter(engine_socket: str) -> str | None:
+def enter() -> str | None:
     """Builds the root and makes it this process's. Returns why there is no `/proc`, or None."""
     links, binds = _needed_paths()
     hidden = [path for path in binds if (path + "/").startswith(_SANDBOX_OWN)]
     if hidden:
         raise InterpreterHidden("%s is in a folder that each sandbox has of its own" % hidden[0])
     root = _place_to_build(binds)
-    engine = os.open(engine_socket, os.O_PATH | os.O_CLOEXEC)
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
     os.umask(0o022)
     libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID, "mode=755,size=1m,nr_inodes=4096")
@@ -157,9 +152,6 @@ def enter(engine_socket: str) -> str | None:
             os.makedirs(os.path.dirname(root + path), mode=0o755, exist_ok=True)
             os.symlink(target, root + path)
     _write_own_parts(root)
-    # The engine removes the socket's name afterwards: the mount holds it.
-    _bind("/proc/self/fd/%d" % engine, root + ENGINE_SOCKET)
-    os.close(engine)
     libc.mount_set_attributes(root, libc.MOUNT_ATTR_RDONLY | libc.MOUNT_ATTR_NOSUID)
     # The zygote's own scratch; each sandbox covers it with a part of its workspace's tmpfs.
     libc.mount("tmpfs", root + "/tmp", "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "size=16m")

@@ -21,7 +21,7 @@ DEVICES = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"]
 
 
 def mount(limits: dict, identity: int, own_proc: bool) -> None:
-    """Mounts the writable part, a `/proc` of the sandbox's processes, and covers the rest."""
+    """Mounts the writable part, and a `/proc` of the sandbox's processes or none."""
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
     # The folders themselves take inodes too: the root of the tmpfs and its three parts.
     options = "mode=755,size=%d,nr_inodes=%d" % (
@@ -36,16 +36,9 @@ def mount(limits: dict, identity: int, own_proc: bool) -> None:
         libc.mount(source, target, None, libc.MS_BIND)
     # Covered and not unmounted: the kernel waits for all processors before an unmount is done.
     _cover(_STAGING)
-    _cover(root.ENGINE_FOLDER)
     if own_proc:
         flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
         libc.mount("proc", "/proc", "proc", flags, "subset=pid")
     else:
-        _cover("/proc")
-
-
-def _cover(folder: str) -> None:
-    libc.mount(
-        "tmpfs", folder, "tmpfs", _FLAGS | libc.MS_RDONLY | libc.MS_NOEXEC,
-        "mode=555,size=4k,nr_inodes=1",
-    )
+        flags = _FLAGS | libc.MS_RDONLY | libc.MS_NOEXEC
+        libc.mount("tmpfs", "/proc", "tmpfs", flags, "mode=555,size=4k,nr_inodes=1")

@@ -6,6 +6,7 @@ import os
 import select
 
 from .. import birth
+from .execution import Execution
 from .leftovers import end_session_of
 from .link import Link
 from .processes import CommandProcess, command_body
@@ -28,8 +29,10 @@ class Commands:
         self.closed = 0
         """How many have ended: their descriptors' numbers may be others' by now."""
 
-    def leaders(self) -> set:
-        return {command.child.pid for command in self._running.values()}
+    def leaders(self, execution: Execution | None = None) -> set:
+        """Process ids of those that go on, and of the command that is an execution."""
+        running = {command.child.pid for command in self._running.values()}
+        return running | ({execution.child.pid} if execution is not None else set())
 
     def interests(self, events: dict, full: bool) -> None:
         for command in self._running.values():

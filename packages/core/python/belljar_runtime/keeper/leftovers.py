@@ -10,8 +10,11 @@ import _thread
 import os
 import select
 import signal
+import time
 
 _ATTEMPTS = 200
+# A killed process ends when the kernel gives it a processor, which a busy machine may not have.
+_ENDS_WITHIN_SECONDS = 5
 # linux/threads.h: PID_MAX_LIMIT
 _MOST_NUMBERS = 4 * 1024 * 1024
 
@@ -27,12 +30,32 @@ def end_leftovers(session: int, commands: set) -> list:
             return sorted(named.items())
         for pid in found:
             named.setdefault(pid, _command(pid))
-            _kill(pid)
+        _end(found)
         _reap(found)
     # Something forks faster than it can be found: nothing but the keeper survives that.
     for pid in _numbers({1}):
         _kill(pid)
     return sorted(named.items())
+
+
+def _end(pids: list) -> None:
+    """Kills them and waits until they have ended."""
+    for pid in pids:
+        _kill(pid)
+    deadline = time.monotonic() + _ENDS_WITHIN_SECONDS
+    for pid in pids:
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError:
+            continue
+        _ends(handle, max(0.0, deadline - time.monotonic()))
+        os.close(handle)
+
+
+def _ends(handle: int, within_seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(within_seconds * 1e3))
 
 
 def _kill(pid: int) -> None:
@@ -121,7 +144,7 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return False
     try:
-        return not select.select([handle], [], [], 0)[0]
+        return not _ends(handle, 0)
     finally:
         os.close(handle)
 
@@ -147,8 +170,7 @@ def end_session_of(leader: int) -> None:
     """Ends a command and all that is still in its session."""
     for _ in range(_ATTEMPTS):
         found = [pid for pid in _numbers({1}) if leader in (pid, _session_of(pid))]
-        for pid in found:
-            _kill(pid)
+        _end(found)
         if found in ([], [leader]):
             return
         _reap([pid for pid in found if pid != leader])

@@ -89,21 +89,20 @@ class Keeper:
         return self._restless and self._execution is None and not self._asked_variables
 
     def _settle(self) -> None:
-        """Nothing was ordered for a moment: what the code left may do nothing while nobody looks.
+        """Nothing was ordered for a moment: what the code left does nothing while nobody looks.
 
-        Threads of the session stop until the next order. So does a session that only said it was
-        done. What either forked meanwhile ends, and what a command left behind.
+        Threads of the session stop, and a session that only said it was done.
         """
         self._restless = False
-        self._session.pause()
-        end_leftovers(self._session.pid, self._commands.leaders())
+        self._session.quieten(self._commands.leaders())
 
     def _interests(self) -> select.poll:
         """What to wait for; made anew only when that has changed."""
         execution, full = self._execution, self._link.full
-        descriptors = [self._session.ended, self._channel.fileno()]
-        if execution is not None and not full:
-            descriptors += execution.open_pipes()
+        descriptors = [self._session.ended]
+        if not full:  # what the engine does not take waits in the code, not in this process
+            descriptors.append(self._channel.fileno())
+            descriptors += execution.open_pipes() if execution is not None else []
         if execution is not None and execution.is_command:
             descriptors.append(execution.child.ended)
         events = dict.fromkeys(descriptors, select.POLLIN)
@@ -218,7 +217,7 @@ class Keeper:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
             # What the old one forked would count as the new one's memory.
-            end_leftovers(self._session.pid, self._commands.leaders())
+            end_leftovers(self._session.pid, self._commands.leaders(self._execution))
             self._link.send({"t": "session-lost", "ending": ending(status)})
         if self._asked_variables:
             self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,

@@ -9,11 +9,15 @@ from __future__ import annotations
 import _socket
 import os
 import signal
+import time
 
 from .. import birth, nursery
+from .leftovers import end_leftovers
 from .processes import Child
 
-_LOOKS = 1_000
+# A stop takes effect when each thread gets a processor, which a busy machine may not have.
+_LOOKS, _QUICK_LOOKS, _PAUSE_SECONDS = 1_000, 100, 0.001
+_ROUNDS = 100
 
 
 class SessionProcess(Child):
@@ -42,19 +46,27 @@ class SessionProcess(Child):
         super().__init__(nursery.BORN.unpack(born)[0], self._end, self._out, self._err)
 
     def pause(self) -> None:
-        """Stops all its threads until `resume`."""
-        if self._paused:
-            return
+        """Stops all its threads until `resume`; again where a child of the code's woke it."""
         self._paused = True
         self.signal(signal.SIGSTOP)
-        for _ in range(_LOOKS):
+        for look in range(_LOOKS):
             if self._is_stopped():
                 return
+            if look > _QUICK_LOOKS:
+                time.sleep(_PAUSE_SECONDS)
 
     def resume(self) -> None:
         if self._paused:
             self._paused = False
             self.signal(signal.SIGCONT)
+
+    def quieten(self, commands: set) -> None:
+        """Stops it and ends what it forked, until nobody is left who could have woken it."""
+        for _ in range(_ROUNDS):
+            self.pause()
+            if not end_leftovers(self.pid, commands) and self._is_stopped():
+                return
+        self.signal(signal.SIGKILL)
 
     def _is_stopped(self) -> bool:
         """Also true when it has ended, and where there is no `/proc` to look at."""

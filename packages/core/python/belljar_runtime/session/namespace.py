@@ -24,6 +24,8 @@ class Namespace:
         """Makes it this process's main module, with the import path of an interactive Python."""
         sys.modules["__main__"] = self.module
         sys.argv = [""]
+        if hasattr(sys, "orig_argv"):
+            sys.orig_argv = ["python3"]
         sys.path.insert(0, "")
         # Compiled files would show up as files that the code made.
         sys.dont_write_bytecode = True

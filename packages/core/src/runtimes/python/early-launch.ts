@@ -36,10 +36,9 @@ export function launchEarly(options: unknown): Promise<PythonLaunch> | undefined
 /** Ends what was started too early. */
 export async function endLaunch(launch: Promise<PythonLaunch> | undefined): Promise<void> {
   try {
-    const { child, server, removeSocket, ended } = (await launch) ?? {};
+    const { child, server, ended } = (await launch) ?? {};
     child?.kill('SIGKILL');
     server?.close();
-    removeSocket?.();
     await ended;
   } catch {
     // It did not start.

@@ -5,18 +5,29 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelljarError } from '../../errors.js';
 import { PYTHON_FOLDER } from '../../python-folder.js';
+import { explainStartFailure } from './start-failure.js';
 
 const RUNTIME_FOLDER = fileURLToPath(new URL('belljar_runtime', PYTHON_FOLDER));
 const STDERR_KEPT_CHARACTERS = 8_192;
 /** Longest path of a Unix socket. */
 const SOCKET_PATH_BYTES = 107;
+/** asm-generic/fcntl.h: a handle of what a path names, to connect to and not to read. */
+const O_PATH = 0o10_000_000;
 
 export interface LaunchOptions {
   interpreter: string;
@@ -36,8 +47,6 @@ export interface PythonLaunch {
   child: ChildProcess;
   /** Where keepers connect. */
   server: Server;
-  /** Removes the socket's name. */
-  removeSocket(): void;
   stderr(): string;
   ended: Promise<Ending>;
 }
@@ -94,22 +103,42 @@ function collectStderr(child: ChildProcess): () => string {
   return () => text;
 }
 
+interface Listening {
+  server: Server;
+  /** A handle of its socket. Who has it connects through `/proc/self/fd`. */
+  handle: number;
+}
+
+/** Listens on a socket that has lost its name before anything else is done: nothing is left of it. */
+async function listenWithoutName(): Promise<Listening> {
+  const folder = makeSocketFolder();
+  const path = join(folder, 'engine.sock');
+  // In a worker of a cluster the socket would otherwise be the first process's.
+  const server = createServer().listen({ path, exclusive: true });
+  const listening = once(server, 'listening');
+  try {
+    const handle = openSync(path, O_PATH);
+    server.unref();
+    return { server, handle };
+  } catch (error) {
+    const cause = await listening.then(
+      () => error,
+      (said: unknown) => said,
+    );
+    server.close();
+    throw explainStartFailure('python', { error: cause as Error, stderr: '' });
+  } finally {
+    // Not by `rmSync`, which needs a descriptor to look into the folder.
+    if (existsSync(path)) unlinkSync(path);
+    rmdirSync(folder);
+  }
+}
+
 /** Resolves when the process is started; its streams wait until someone listens. */
 export async function launchPython(options: LaunchOptions): Promise<PythonLaunch> {
-  const folder = makeSocketFolder();
-  const removeSocket = (): void => rmSync(folder, { recursive: true, force: true });
-  const engineSocket = join(folder, 'engine.sock');
-  const server = createServer().listen(engineSocket);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    removeSocket();
-    throw error;
-  }
-  server.unref();
+  const { server, handle } = await listenWithoutName();
   const configuration = {
     parent: process.pid,
-    engineSocket,
     preload: options.preload,
     compiled: compiledFolder(),
   };
@@ -119,13 +148,18 @@ export async function launchPython(options: LaunchOptions): Promise<PythonLaunch
     {
       cwd: '/',
       env: jailEnvironment(options),
-      // A session of its own: Ctrl-C in a terminal is the application's to hear and to act on.
+      // What a terminal sends to the application's processes is for the application to answer.
       detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', handle],
     },
   );
+  closeSync(handle);
   const { promise: ended, resolve } = Promise.withResolvers<Ending>();
   child.on('error', (error) => resolve({ error }));
   child.on('close', (code, signal) => resolve({ code, signal }));
-  return { options, child, server, removeSocket, stderr: collectStderr(child), ended };
+  if (child.pid === undefined) {
+    server.close();
+    throw explainStartFailure(options.interpreter, { ...(await ended), stderr: '' });
+  }
+  return { options, child, server, stderr: collectStderr(child), ended };
 }

@@ -18,6 +18,7 @@ import {
 import { SandboxPool } from './pool.js';
 import { attachWarden, type WardenProcess } from './warden-process.js';
 
+const START_TIMEOUT_MS = 30_000;
 const BIRTH_TIMEOUT_MS = 30_000;
 
 export interface PythonRuntimeOptions {
@@ -25,6 +26,8 @@ export interface PythonRuntimeOptions {
   poolLimits: SandboxLimits;
   /** No sandbox is born before the preload list is imported. */
   waitForPreload: boolean;
+  /** An interpreter that says nothing for so long is ended. Default 30,000. */
+  startTimeoutMs?: number | undefined;
   onWarning(code: string, message: string): void;
 }
 
@@ -52,6 +55,7 @@ export class PythonRuntime implements Runtime {
   readonly #loaded = Promise.withResolvers<void>();
   readonly #pool: SandboxPool;
   #isLoaded = false;
+  #hasBorn = false;
   #failure: BelljarError | undefined;
   #lastBirth = 0;
   #lastWatch = 0;
@@ -77,6 +81,22 @@ export class PythonRuntime implements Runtime {
       loaded: (header) => this.#hearZygote(parseZygoteMessage(header), true),
       gone: (error) => this.#fail(error),
     });
+    const startTimeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
+    const timer = setTimeout(() => this.#giveUp(startTimeoutMs), startTimeoutMs);
+    const stop = (): void => clearTimeout(timer);
+    this.#ready.promise.then(stop, stop);
+  }
+
+  #giveUp(afterMs: number): void {
+    const { child, options } = this.#launch;
+    child.kill('SIGKILL');
+    this.#fail(
+      new BelljarError(
+        'RUNTIME_UNAVAILABLE',
+        `Python at '${options.interpreter}' said nothing for ${afterMs} ms.`,
+        { suggestion: 'See whether it starts by hand, or name another with python.interpreter.' },
+      ),
+    );
   }
 
   #hearZygote(message: ZygoteMessage, loaded: boolean): void {
@@ -98,8 +118,6 @@ export class PythonRuntime implements Runtime {
       this.#pool.fill();
     } else {
       this.#report = { layers: message.layers ?? [], missing: message.missing ?? [] };
-      // The zygote's mount holds the socket: its name is not needed any more.
-      this.#launch.removeSocket();
       this.#ready.resolve();
     }
   }
@@ -116,7 +134,6 @@ export class PythonRuntime implements Runtime {
     for (const link of this.#links.values()) link.close('the Python runtime ended');
     for (const answer of this.#watched.values()) answer(undefined);
     this.#launch.server.close();
-    this.#launch.removeSocket();
   }
 
   get failure(): BelljarError | undefined {
@@ -146,7 +163,13 @@ export class PythonRuntime implements Runtime {
     return this.#pool.take(limits, this.#options.poolLimits) ?? (await this.#birth(limits));
   }
 
+  /** Where one sandbox could be born, another cannot only for want of room. */
   #birthFailure(reason: string): BelljarError {
+    if (this.#hasBorn) {
+      return new BelljarError('ENGINE_BUSY', `There is no room for another sandbox: ${reason}.`, {
+        suggestion: 'Delete some, or raise the limits on this process (ulimit -n, ulimit -u).',
+      });
+    }
     return new BelljarError('ISOLATION_UNAVAILABLE', `A sandbox could not be born: ${reason}.`, {
       suggestion: 'Run the engine where user namespaces, Landlock and seccomp can be had.',
     });
@@ -199,6 +222,7 @@ export class PythonRuntime implements Runtime {
       link.close('it could not be born');
       return;
     }
+    this.#hasBorn = true;
     this.#links.set(birth.id, link);
     void link.closed.then(() => {
       this.#links.delete(birth.id);

@@ -2,6 +2,8 @@
 import { BelljarError } from '../../errors.js';
 
 const FAILURE_LINE = /^belljar-failed:(.*)$/m;
+/** The machine's or this process's own limits. */
+const EXHAUSTED = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 const NO_PYTHON = 'Install python3 (3.9 or newer), or set BELLJAR_PYTHON or python.interpreter.';
 
 interface Ending {
@@ -33,9 +35,18 @@ function hidden(interpreter: string, text: string): BelljarError {
   );
 }
 
+function exhausted(cause: Error): BelljarError {
+  return new BelljarError('ENGINE_BUSY', `Python cannot be started now: ${cause.message}.`, {
+    suggestion: 'Close files or end processes, or raise the limits on them (ulimit -n, ulimit -u).',
+    cause,
+  });
+}
+
 export function explainStartFailure(interpreter: string, ending: Ending): BelljarError {
   if (ending.error) {
-    const missing = (ending.error as NodeJS.ErrnoException).code === 'ENOENT';
+    const { code = '' } = ending.error as NodeJS.ErrnoException;
+    if (EXHAUSTED.includes(code)) return exhausted(ending.error);
+    const missing = code === 'ENOENT';
     return new BelljarError(
       'RUNTIME_UNAVAILABLE',
       missing

@@ -1,0 +1,23 @@
+"""What `/proc/<pid>/cmdline` shows of a process that was forked: no path and no number of the host."""
+
+from __future__ import annotations
+
+import ctypes
+
+
+def _argument_area() -> tuple:
+    """Where the kernel finds the arguments that this program was started with."""
+    with open("/proc/self/stat", "rb") as stream:
+        fields = stream.read().rpartition(b") ")[2].split()
+    return int(fields[45]), int(fields[46])
+
+
+_START, _END = _argument_area()
+_SHOWN = b"python3"
+
+
+def hide() -> None:
+    """The last byte stays zero: the kernel would read on into the environment."""
+    if _END - _START > len(_SHOWN):
+        ctypes.memset(_START, 0, _END - _START)
+        ctypes.memmove(_START, _SHOWN, len(_SHOWN))
