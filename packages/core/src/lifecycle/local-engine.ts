@@ -1,5 +1,6 @@
 /** An engine of this machine, seen by everybody or by one owner. */
 import { StoreError } from '@belljar/store';
+import type { DoctorReport } from '../doctor/report.js';
 import type {
   CreateSandboxOptions,
   Engine,
@@ -112,6 +113,11 @@ export class LocalEngine implements Engine {
       );
     }
     return new OwnerEngine(this.#core, asked);
+  }
+
+  async doctor(): Promise<DoctorReport> {
+    this.#core.assertOpen();
+    return this.#core.examine();
   }
 
   async close(): Promise<void> {

@@ -148,7 +148,7 @@ export class PythonRuntime implements Runtime {
 
   #birthFailure(reason: string): BelljarError {
     return new BelljarError('ISOLATION_UNAVAILABLE', `A sandbox could not be born: ${reason}.`, {
-      suggestion: 'Run the engine where user namespaces, Landlock and seccomp can be had.',
+      suggestion: '`engine.doctor()` names each layer that is missing here and its fix.',
     });
   }
 
