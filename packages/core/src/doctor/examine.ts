@@ -20,9 +20,7 @@ export async function examine(
   const layers = layerReports(python, host);
   const inForce = new Set(layers.filter((one) => one.inForce).map(({ layer }) => layer));
   const report = reachable(python, layers);
-  const level = report.available
-    ? reachedLevel((layer) => inForce.has(layer), host.user)
-    : 'none';
+  const level = report.available ? reachedLevel((layer) => inForce.has(layer), host.user) : 'none';
   const { platform, architecture, kernel, node, user, container } = host;
   return {
     level,

@@ -14,6 +14,8 @@ import time
 from typing import Callable, Dict
 
 SECONDS = 3.0
+_LAST = b"\n\n"
+"""After it, only processes that a failed probe left behind hold the pipe."""
 
 
 class DoesNotHold(Exception):
@@ -40,13 +42,14 @@ class Report:
         self._say({"layer": layer or self._layer, "ok": False, "message": text,
                    "errno": getattr(error, "errno", None), "kind": type(error).__name__})
 
-    def finish(self, run: Callable[[], None]) -> None:
+    def finish(self, run: Callable[[], None], last_words: bytes = b"") -> None:
         """The end of a child: whatever happens in `run` is said, and the process ends."""
         try:
             run()
         except BaseException as error:  # noqa: BLE001 - the one exit of this process
             self.fails(error)
         finally:
+            os.write(self._descriptor, last_words)
             os._exit(0)
 
     def _say(self, said: dict) -> None:
@@ -62,14 +65,15 @@ def attempt(layers: list, probe: Callable[[Report], None]) -> Dict[str, dict]:
         os.close(ear)
         report = Report(mouth)
         report.trying(layers[0])
-        report.finish(lambda: probe(report))
+        report.finish(lambda: probe(report), _LAST)
     os.close(mouth)
-    said = [json.loads(line) for line in _until_end(ear).splitlines()]
+    said = [json.loads(line) for line in _until_end(ear).split("\n") if line]
     os.close(ear)
+    os.kill(child, signal.SIGKILL)
     try:
         os.killpg(child, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # it has ended, or its children have other user ids and end with it
+    except ProcessLookupError:
+        pass  # it did not come as far as a group of its own
     os.waitpid(child, 0)
     return _outcome(layers, said)
 
@@ -84,9 +88,9 @@ def _until_end(descriptor: int) -> str:
         if left <= 0 or not poll.poll(left * 1000):
             return text.decode()
         piece = os.read(descriptor, 65536)
-        if not piece:
-            return text.decode()
         text += piece
+        if not piece or text.endswith(_LAST):
+            return text.decode()
 
 
 def _outcome(layers: list, said: list) -> Dict[str, dict]:
@@ -100,6 +104,6 @@ def _outcome(layers: list, said: list) -> Dict[str, dict]:
     for layer in layers:
         if layer in found:
             continue
-        found[layer] = ({"ok": False, "needs": failed[0]} if failed
+        found[layer] = ({"ok": False, "needs": failed[-1]} if failed
                         else {"ok": False, "message": "the probe did not end", "kind": "Timeout"})
     return found

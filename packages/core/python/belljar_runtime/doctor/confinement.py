@@ -34,7 +34,8 @@ def layers(user_namespaces: bool) -> dict:
     found.update(attempt(["seccomp"], _seccomp))
     found.update(attempt(["rlimits"], _rlimits))
     found.update(attempt(["landlock"], _landlock))
-    found.update(attempt(["landlock-signals"], _landlock_signals))
+    found.update(attempt(["landlock-signals"], _landlock_signals) if found["landlock"]["ok"]
+                 else {"landlock-signals": {"ok": False, "needs": "landlock"}})
     return found
 
 
@@ -96,7 +97,7 @@ def _rlimits(report: Report) -> None:
     rlimits.apply_to_keeper()
     rlimits.apply(_LIMITS)
     _must_fail("memory", errno.ENOMEM, lambda: mmap.mmap(
-        -1, 1 << 27, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+        -1, 1 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
     _must_fail("processes", errno.EAGAIN, _fork_once)
     _must_fail("open files", errno.EMFILE, lambda: [os.dup(0) for _ in range(64)])
     report.holds("rlimits")

@@ -40,7 +40,7 @@ def _zygote(report: Report, identity: int) -> None:
     if missing_proc is None:
         report.holds("proc")
     else:
-        report.fails(OSError(errno.EPERM, missing_proc), "proc")
+        report.fails(OSError(errno.EPERM, "mount proc: " + os.strerror(errno.EPERM)), "proc")
     report.trying("workspace-quota")
     child = namespaces.ChildrenElsewhere().fork_into_new()
     if child == 0:
