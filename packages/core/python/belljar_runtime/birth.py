@@ -29,6 +29,8 @@ class Facilities:
         self.started_by_root = block is not None
         self.landlock = landlock.abi()
         self.filter = seccomp.build(libc.MACHINE)
+        self.held_bytes = 0
+        """Memory of this process's libraries, measured before it gets a sandbox's /proc, or none."""
 
     def report(self) -> tuple:
         layers = ["user-namespace", "mount-namespace", "pid-namespace", "network-namespace",
@@ -78,6 +80,7 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     """
     limits = request["limits"]
     identity = facilities.identity(request)
+    facilities.held_bytes = rlimits.held_bytes()
     forget_signal_handlers()
     # Both are of no use once the sandbox's own /proc, or nothing, is in their place.
     own = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -104,6 +107,7 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
 def confine_session(request: dict, handles: list, facilities: Facilities) -> None:
     """Moves this process, a zygote's fork in the sandbox's PID namespace, into the sandbox."""
     mounts, user, *others = handles
+    facilities.held_bytes = rlimits.held_bytes()
     libc.setns(mounts, libc.CLONE_NEWNS)
     os.sched_setaffinity(0, request["cpus"])
     # The owner of a user namespace has all rights in it: this identity made it.
@@ -121,7 +125,7 @@ def confine_session(request: dict, handles: list, facilities: Facilities) -> Non
 def confine_command(limits: dict, facilities: Facilities) -> None:
     """What hostile code has on top of the keeper's layers, which a command has from its fork."""
     libc.prctl(libc.PR_SET_DUMPABLE, 1)
-    rlimits.apply(limits)
+    rlimits.apply(limits, facilities.held_bytes)
     if facilities.landlock >= 6:
         landlock.keep_signals_in(facilities.landlock)
 

@@ -148,7 +148,9 @@ export class PythonRuntime implements Runtime {
 
   #birthFailure(reason: string): BelljarError {
     return new BelljarError('ISOLATION_UNAVAILABLE', `A sandbox could not be born: ${reason}.`, {
-      suggestion: '`engine.doctor()` names each layer that is missing here and its fix.',
+      suggestion:
+        'Run the engine where user namespaces, Landlock and seccomp can be had: ' +
+        '`engine.doctor()` names each layer that is missing here and its fix.',
     });
   }
 
