@@ -28,6 +28,8 @@ const filter: Record<string, Missing> = {
   'user-namespace': { reason: /system-call filter/, fix: /seccomp/ },
   'mount-namespace': { reason: /it needs user-namespace/ },
 };
+/** What docs/containers.md adds to Docker's profile. */
+const ALLOWED_CALLS = 'unshare,setns,mount,umount2,pivot_root,mount_setattr,sethostname';
 const docker = ['docker-filter', 'docker-capabilities'];
 
 export const HOSTS: readonly Host[] = [
@@ -58,6 +60,18 @@ export const HOSTS: readonly Host[] = [
     reaches: 'confined',
     refusal: /user-namespace/,
     missing: filter,
+  },
+  {
+    name: 'a Docker container with the profile of docs/containers.md, as root',
+    facilities: ['proc-covered', `docker-filter=${ALLOWED_CALLS}`, 'docker-capabilities'],
+    reaches: 'namespaces',
+    missing: { proc: { reason: /forbids mounting a \/proc/, fix: /systempaths|unmask/ } },
+  },
+  {
+    name: 'a Docker container with the profile of docs/containers.md, as an ordinary user',
+    facilities: ['proc-covered', 'ordinary-user', `docker-filter=${ALLOWED_CALLS}`],
+    reaches: 'namespaces',
+    missing: { proc: { reason: /forbids mounting a \/proc/, fix: /systempaths|unmask/ } },
   },
   {
     name: 'no user namespaces',

@@ -42,11 +42,11 @@ const olderThan = ({ kernel }: HostFacts, major: number, minor: number): boolean
 
 const FILTER_FIX: ByContainer = {
   docker:
-    'Run the container with `--security-opt seccomp=<profile>` that allows unshare, setns, mount, umount2 and pivot_root, or `seccomp=unconfined` (Compose: `security_opt`).',
+    'Run the container with `--security-opt seccomp=<profile>` that allows unshare, setns, mount, mount_setattr, umount2, pivot_root and sethostname, or `seccomp=unconfined` (Compose: `security_opt`).',
   podman: 'Run the container with `--security-opt seccomp=unconfined`, or a profile of your own.',
   kubernetes:
-    'Set `securityContext.seccompProfile` of the container to `type: Unconfined`, or to a `Localhost` profile that allows unshare, setns, mount, umount2 and pivot_root.',
-  else: 'Loosen that filter: in Docker and Podman `--security-opt seccomp=unconfined` or a profile that allows unshare, setns, mount, umount2 and pivot_root; in Kubernetes `seccompProfile`; in a systemd unit `RestrictNamespaces=no` and no `SystemCallFilter=`.',
+    'Set `securityContext.seccompProfile` of the container to `type: Unconfined`, or to a `Localhost` profile that allows unshare, setns, mount, mount_setattr, umount2, pivot_root and sethostname.',
+  else: 'Loosen that filter: in Docker and Podman `--security-opt seccomp=unconfined` or a profile that allows unshare, setns, mount, mount_setattr, umount2, pivot_root and sethostname; in Kubernetes `seccompProfile`; in a systemd unit `RestrictNamespaces=no` and no `SystemCallFilter=`.',
 };
 
 const LABEL_FIX: ByContainer = {
@@ -114,7 +114,7 @@ export const CAUSES: readonly Cause[] = [
       isLandlock(failure) && filtered && (refused(failure) || failure.errno === ENOSYS),
     reason: 'a system-call filter round this process refuses Landlock, or the kernel lacks it',
     fix: {
-      else: 'Let the filter allow landlock_create_ruleset, landlock_add_rule and landlock_restrict_self (Docker’s own does from 20.10.10 on, with libseccomp 2.5); if it does, build the kernel with CONFIG_SECURITY_LANDLOCK.',
+      else: 'Let the filter allow landlock_create_ruleset, landlock_add_rule and landlock_restrict_self (the default ones of current Docker, Podman and containerd do); if it does, build the kernel with CONFIG_SECURITY_LANDLOCK.',
     },
   },
   {

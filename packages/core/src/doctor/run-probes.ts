@@ -5,13 +5,15 @@
  * and a bounded size, or it is no answer.
  */
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PYTHON_FOLDER } from '../python-folder.js';
 
 const PROBES = fileURLToPath(new URL('belljar_runtime/doctor', PYTHON_FOLDER));
 const MOST_BYTES = 1024 * 1024;
-const PATIENCE_MS = 20_000;
+/** Fifty times what it takes. */
+const PATIENCE_MS = 15_000;
 
 const layerAnswer = z.object({
   ok: z.boolean(),
@@ -36,12 +38,20 @@ export type LayerAnswer = z.infer<typeof layerAnswer>;
 export type ProbeAnswer = z.infer<typeof answer>;
 
 /** The answer, or in a sentence's end why there is none. */
-export async function runProbes(interpreter: string): Promise<ProbeAnswer | string> {
+export async function runProbes(
+  interpreter: string,
+  patienceMs = PATIENCE_MS,
+): Promise<ProbeAnswer | string> {
   const child = spawn(interpreter, ['-s', '-B', PROBES], {
     cwd: '/',
-    env: { HOME: '/', LANG: 'C.UTF-8', PATH: '/usr/local/bin:/usr/bin:/bin' },
+    env: {
+      HOME: '/',
+      LANG: 'C.UTF-8',
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      TMPDIR: tmpdir(),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
+    timeout: patienceMs,
     killSignal: 'SIGKILL',
   });
   const said = { out: '', err: '' };
@@ -54,11 +64,12 @@ export async function runProbes(interpreter: string): Promise<ProbeAnswer | stri
   });
   const { promise: failed, resolve } = Promise.withResolvers<string | undefined>();
   child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
-  child.once('close', (code, signal) => {
-    if (signal) resolve(`was ended by ${signal}`);
-    else resolve(code === 0 ? undefined : `ended with code ${code}`);
-  });
+  // What it may have started holds its output open: when it was killed, nobody waits for that.
+  child.once('exit', (_, signal) => signal && resolve(`was ended by ${signal}`));
+  child.once('close', (code) => resolve(code === 0 ? undefined : `ended with code ${code}`));
   const failure = await failed;
+  child.stdout.destroy();
+  child.stderr.destroy();
   return failure === undefined ? parse(said.out, said.err) : failure + lastLine(said.err);
 }
 
