@@ -15,6 +15,9 @@ interface Said {
   suggestion?: string;
 }
 
+/** A hundred times what it takes on two idle cores. */
+const PATIENCE_MS = 120_000;
+
 const PROGRAM = `
 import { createEngine } from '@belljar/core';
 await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
@@ -39,34 +42,38 @@ for (const host of HOSTS) {
   const onHost = await requires(`the host: ${host.name}`, canSimulate(host.facilities));
 
   describe(host.name, () => {
-    onHost('doctor names what is missing, and says what the engine then does', async () => {
-      const said = await ask(host.facilities);
-      const level = expectedLevel(host);
-      expect(said.doctor).toMatchObject({ level, ok: level !== 'none' });
-      const layers = Object.fromEntries(said.doctor.layers.map((one) => [one.layer, one]));
-      for (const [layer, { reason, fix }] of Object.entries(host.missing)) {
-        expect(layers[layer]).toMatchObject({
-          inForce: false,
-          reason: expect.stringMatching(reason),
-        });
-        if (fix) expect(layers[layer]?.fix).toMatch(fix);
-      }
-      // Nothing else is said to be missing that the level needs.
-      if (level === host.reaches && level === 'namespaces') {
-        const needed = said.doctor.layers.filter(({ neededFor }) => neededFor !== 'optional');
-        const absent = needed.filter(({ inForce }) => !inForce).map(({ layer }) => layer);
-        expect(absent.filter((layer) => !host.missing[layer])).toEqual([]);
-      }
-      if (level === 'none') {
-        expect(said).toMatchObject({
-          code: 'ISOLATION_UNAVAILABLE',
-          message: expect.stringMatching(host.refusal ?? /./),
-          suggestion: expect.stringContaining('doctor()'),
-        });
-      } else {
-        expect(said.level).toBe(level);
-        for (const layer of said.missing ?? []) expect(layers[layer]?.inForce).toBe(false);
-      }
-    });
+    onHost(
+      'doctor names what is missing, and says what the engine then does',
+      async () => {
+        const said = await ask(host.facilities);
+        const level = expectedLevel(host);
+        expect(said.doctor).toMatchObject({ level, ok: level !== 'none' });
+        const layers = Object.fromEntries(said.doctor.layers.map((one) => [one.layer, one]));
+        for (const [layer, { reason, fix }] of Object.entries(host.missing)) {
+          expect(layers[layer]).toMatchObject({
+            inForce: false,
+            reason: expect.stringMatching(reason),
+          });
+          if (fix) expect(layers[layer]?.fix).toMatch(fix);
+        }
+        // Nothing else is said to be missing that the level needs.
+        if (level === host.reaches && level === 'namespaces') {
+          const needed = said.doctor.layers.filter(({ neededFor }) => neededFor !== 'optional');
+          const absent = needed.filter(({ inForce }) => !inForce).map(({ layer }) => layer);
+          expect(absent.filter((layer) => !host.missing[layer])).toEqual([]);
+        }
+        if (level === 'none') {
+          expect(said).toMatchObject({
+            code: 'ISOLATION_UNAVAILABLE',
+            message: expect.stringMatching(host.refusal ?? /./),
+            suggestion: expect.stringContaining('doctor()'),
+          });
+        } else {
+          expect(said.level).toBe(level);
+          for (const layer of said.missing ?? []) expect(layers[layer]?.inForce).toBe(false);
+        }
+      },
+      PATIENCE_MS,
+    );
   });
 }

@@ -12,8 +12,8 @@ import { PYTHON_FOLDER } from '../python-folder.js';
 
 const PROBES = fileURLToPath(new URL('belljar_runtime/doctor', PYTHON_FOLDER));
 const MOST_BYTES = 1024 * 1024;
-/** Fifty times what it takes. */
-const PATIENCE_MS = 15_000;
+/** A hundred times what it takes. */
+const PATIENCE_MS = 30_000;
 
 const layerAnswer = z.object({
   ok: z.boolean(),

@@ -35,7 +35,7 @@ def _lifeline(report: Report) -> None:
     os.close(mouth)
     os.waitpid(parent, 0)
     # The only writer is the grandchild: the end of the pipe is its end.
-    if not select.select([ear], [], [], 1)[0] or os.read(ear, 1):
+    if not select.select([ear], [], [], 5)[0] or os.read(ear, 1):
         raise DoesNotHold("a process outlives its parent")
     report.holds("lifeline")
 
@@ -55,6 +55,6 @@ def _watchdog(report: Report) -> None:
     if measure.memory_bytes([child], 0) == 0:
         raise DoesNotHold("/proc does not say how much memory a process has")
     os.kill(child, signal.SIGKILL)
-    if not select.select([handle], [], [], 1)[0]:
+    if not select.select([handle], [], [], 5)[0]:
         raise DoesNotHold("the end of a process is not told")
     report.holds("watchdog")
