@@ -155,6 +155,7 @@ def fails(path, flags):
 import os, subprocess
 zombie = os.fork()
 if zombie == 0: os._exit(0)
+os.waitid(os.P_PID, zombie, os.WEXITED | os.WNOWAIT)
 daemon = os.fork()
 if daemon == 0:
     os.setsid()
