@@ -30,6 +30,10 @@ const filter: Record<string, Missing> = {
 };
 /** What docs/containers.md adds to Docker's profile. */
 const ALLOWED_CALLS = 'unshare,setns,mount,umount2,pivot_root,mount_setattr,sethostname';
+const coveredProc: Record<string, Missing> = {
+  proc: { reason: /forbids mounting a \/proc/, fix: /systempaths|unmask/ },
+  'namespace-limits': { reason: /\/proc\/sys cannot be written/, fix: /systempaths|unmask/ },
+};
 const docker = ['docker-filter', 'docker-capabilities'];
 
 export const HOSTS: readonly Host[] = [
@@ -65,13 +69,13 @@ export const HOSTS: readonly Host[] = [
     name: 'a Docker container with the profile of docs/containers.md, as root',
     facilities: ['proc-covered', `docker-filter=${ALLOWED_CALLS}`, 'docker-capabilities'],
     reaches: 'namespaces',
-    missing: { proc: { reason: /forbids mounting a \/proc/, fix: /systempaths|unmask/ } },
+    missing: coveredProc,
   },
   {
     name: 'a Docker container with the profile of docs/containers.md, as an ordinary user',
     facilities: ['proc-covered', 'ordinary-user', `docker-filter=${ALLOWED_CALLS}`],
     reaches: 'namespaces',
-    missing: { proc: { reason: /forbids mounting a \/proc/, fix: /systempaths|unmask/ } },
+    missing: coveredProc,
   },
   {
     name: 'no user namespaces',
@@ -101,7 +105,7 @@ export const HOSTS: readonly Host[] = [
     name: 'a covered /proc, as in containers',
     facilities: ['proc-covered'],
     reaches: 'namespaces',
-    missing: { proc: { reason: /forbids mounting a \/proc/, fix: /systempaths|unmask/ } },
+    missing: coveredProc,
   },
   {
     name: 'read-only cgroups',

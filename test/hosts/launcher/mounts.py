@@ -24,9 +24,11 @@ def no_proc() -> None:
 
 
 def proc_covered() -> None:
-    """As containers cover parts of it: the kernel then lets no namespace mount another."""
+    """As containers have it, some covered and some read-only: the kernel lets nobody mount another."""
     _own_mounts()
-    _empty("/proc/sys/vm")
+    _empty("/proc/tty")
+    libc.mount("/proc/sys", "/proc/sys", None, libc.MS_BIND | libc.MS_REC)
+    libc.mount_set_attributes("/proc/sys", libc.MOUNT_ATTR_RDONLY)
 
 
 def cgroups_read_only() -> None:

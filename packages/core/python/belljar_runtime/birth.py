@@ -29,6 +29,8 @@ class Facilities:
         self.started_by_root = block is not None
         self.landlock = landlock.abi()
         self.filter = seccomp.build(libc.MACHINE)
+        self.unlimited = namespaces.limits_refused()
+        self.host_named = namespaces.name_host()
         self.held_bytes = 0
         """Memory of this process's libraries, measured before it gets a sandbox's /proc, or none."""
 
@@ -43,6 +45,11 @@ class Facilities:
             layers.append("proc")
         else:
             missing.append({"layer": "proc", "reason": self.missing_proc})
+        for layer, refused in (("namespace-limits", self.unlimited), ("hostname", self.host_named)):
+            if refused is None:
+                layers.append(layer)
+            else:
+                missing.append({"layer": layer, "reason": "this host forbids it (%s)" % refused})
         if self.landlock >= 1:
             layers.append("landlock")
         else:
@@ -84,7 +91,7 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     forget_signal_handlers()
     # Both are of no use once the sandbox's own /proc, or nothing, is in their place.
     own = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    user_limits = _open_user_limits()
+    user_limits = _open_user_limits() if facilities.unlimited is None else None
     libc.unshare(libc.CLONE_NEWNS)
     workspace.mount(limits, identity, facilities.missing_proc is None)
     os.sched_setaffinity(0, choose_cpus(request))
@@ -93,7 +100,6 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
     namespaces.write_identity_maps(own, one, one)
     _forbid_namespaces(user_limits)
-    socket.sethostname("sandbox")
     handles = namespaces.open_handles(own)
     os.close(own)
     _give_up_privileges()
@@ -164,11 +170,8 @@ def _confine_files(facilities: Facilities) -> None:
         landlock.confine_files(facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES)
 
 
-def _open_user_limits() -> int | None:
-    try:
-        return os.open("/proc/sys/user", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return None
+def _open_user_limits() -> int:
+    return os.open("/proc/sys/user", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def _forbid_namespaces(user_limits: int | None) -> None:

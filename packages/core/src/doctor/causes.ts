@@ -137,6 +137,24 @@ export const CAUSES: readonly Cause[] = [
     },
   },
   {
+    id: 'limits-read-only',
+    fits: ({ layer }) => layer === 'namespace-limits',
+    reason:
+      '/proc/sys cannot be written here, as in containers: that a sandbox makes no namespaces rests on its filter alone',
+    fix: {
+      docker: 'Run the container with `--security-opt systempaths=unconfined`.',
+      podman: 'Run the container with `--security-opt unmask=ALL`.',
+      else: 'Nothing to do, or leave /proc/sys writable: in Docker `--security-opt systempaths=unconfined`, in Podman `--security-opt unmask=ALL`.',
+    },
+  },
+  {
+    id: 'hostname-refused',
+    fits: ({ layer }) => layer === 'hostname',
+    reason:
+      'a sandbox can be given no host name of its own: it sees the one of this host or container',
+    fix: 'Let the filter round this process allow sethostname (docs/containers.md has a profile); nothing to do where the name is no secret.',
+  },
+  {
     id: 'namespace-limit',
     fits: ({ errno }, { settings }) => errno === ENOSPC && Object.values(settings).includes('0'),
     reason: 'a limit of namespaces is 0 here (`user.max_user_namespaces` or one of its kind)',

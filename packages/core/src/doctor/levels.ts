@@ -40,6 +40,8 @@ export const LAYERS: Readonly<Record<string, LayerNeeds>> = {
   watchdog: { neededFor: 'confined' },
   'landlock-signals': { neededFor: 'optional' },
   proc: { neededFor: 'optional' },
+  'namespace-limits': { neededFor: 'optional' },
+  hostname: { neededFor: 'optional' },
   cgroups: { neededFor: 'optional' },
 };
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 
 from ..jail import libc, namespaces, root, workspace
 from . import namespaced
 from .attempt import DoesNotHold, Report, attempt
 
-LAYERS = ["read-only-root", "proc", "own-user-id", "workspace-quota", "user-namespace"]
+LAYERS = ["read-only-root", "proc", "namespace-limits", "hostname", "own-user-id", "workspace-quota",
+          "user-namespace"]
 _LIMITS = {"workspaceBytes": 1 << 16, "workspaceFiles": 16}
 _IDENTITY = 1
 
@@ -41,6 +41,12 @@ def _zygote(report: Report, identity: int) -> None:
         report.holds("proc")
     else:
         report.fails(OSError(errno.EPERM, "mount proc: " + os.strerror(errno.EPERM)), "proc")
+    for layer, refused in (("namespace-limits", namespaces.limits_refused()),
+                           ("hostname", namespaces.name_host())):
+        if refused is None:
+            report.holds(layer)
+        else:
+            report.fails(DoesNotHold(refused), layer)
     report.trying("workspace-quota")
     child = namespaces.ChildrenElsewhere().fork_into_new()
     if child == 0:
@@ -80,7 +86,6 @@ def _sandbox(report: Report, identity: int, own_proc: bool) -> None:
     if own is not None:
         one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
         namespaces.write_identity_maps(own, one, one)
-        socket.sethostname("sandbox")
     report.holds("user-namespace")
 
 
