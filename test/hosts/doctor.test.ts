@@ -1,4 +1,5 @@
 /** On each simulated host, `doctor()` names what is missing, why, and the way to get it. */
+import { readFileSync } from 'node:fs';
 import type { DoctorReport } from '@belljar/core';
 import { describe, expect } from 'vitest';
 import { requires } from '../helpers/requires.js';
@@ -39,7 +40,9 @@ async function ask(facilities: readonly string[]): Promise<Said> {
 }
 
 for (const host of HOSTS) {
-  const onHost = await requires(`the host: ${host.name}`, canSimulate(host.facilities));
+  const onHost = await requires(`the host: ${host.name}`, canSimulate(host.facilities), {
+    ...(host.optional && { optional: host.optional }),
+  });
 
   describe(host.name, () => {
     onHost(
@@ -77,3 +80,39 @@ for (const host of HOSTS) {
     );
   });
 }
+
+const mounts = readFileSync('/proc/self/mounts', 'utf8');
+const asRoot = process.geteuid?.() === 0;
+const withVersion1 = await requires(
+  'cgroup v1, as root',
+  () => (asRoot && /^\S+ \S+ cgroup \S*\bmemory\b/m.test(mounts)) || 'boot with it, run as root',
+  { optional: 'most machines have version 2' },
+);
+const withVersion2 = await requires(
+  'a delegated cgroup v2',
+  () => {
+    const [, folder] = /^\S+ (\S+) cgroup2 /m.exec(mounts) ?? [];
+    const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+    const controllers = folder
+      ? readFileSync(`${folder}${own}/cgroup.subtree_control`, 'utf8')
+      : '';
+    return controllers.includes('memory') || 'run in a systemd unit with Delegate=yes';
+  },
+  { optional: 'the machines that test have version 1, whose controllers cannot be moved' },
+);
+
+describe('control groups', () => {
+  for (const onGroups of [withVersion1, withVersion2]) {
+    onGroups(
+      'are found where they can be made, and said to be not used',
+      async () => {
+        const { doctor } = await ask([]);
+        expect(doctor.layers.find(({ layer }) => layer === 'cgroups')).toMatchObject({
+          inForce: false,
+          reason: expect.stringContaining('can be made here'),
+        });
+      },
+      PATIENCE_MS,
+    );
+  }
+});

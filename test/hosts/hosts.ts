@@ -20,6 +20,8 @@ export interface Host {
   /** What the refusal says where the level cannot be had. */
   refusal?: RegExp;
   missing: Record<string, Missing>;
+  /** Why CI may lack it. */
+  optional?: string;
   /** Runs with each `npm test`; the others with `npm run hosts`. */
   always?: true;
 }
@@ -76,6 +78,16 @@ export const HOSTS: readonly Host[] = [
     facilities: ['proc-covered', 'ordinary-user', `docker-filter=${ALLOWED_CALLS}`],
     reaches: 'namespaces',
     missing: coveredProc,
+  },
+  {
+    name: 'a default Podman container, a real one',
+    facilities: ['podman'],
+    reaches: 'namespaces',
+    missing: {
+      ...coveredProc,
+      hostname: { reason: /no host name of its own/, fix: /sethostname/ },
+    },
+    optional: 'few machines that test have a container engine',
   },
   {
     name: 'no user namespaces',

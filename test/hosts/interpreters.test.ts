@@ -29,3 +29,21 @@ for (const minor of all ? MINOR_VERSIONS : MINOR_VERSIONS.slice(0, 1)) {
     PATIENCE_MS,
   );
 }
+
+if (all) {
+  const musl = process.env.BELLJAR_MUSL_PYTHON;
+  const withMusl = await requires(
+    'a CPython that runs on musl',
+    () =>
+      musl !== undefined || 'no package registry has one: build it, name it in BELLJAR_MUSL_PYTHON',
+    { optional: 'no package registry has one' },
+  );
+  withMusl(
+    'every promise holds on musl',
+    async () => {
+      const tests = await runPromises({ facilities: [] }, { BELLJAR_PYTHON: musl ?? '' });
+      expect(tests.filter(({ status }) => status === 'failed')).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+}

@@ -18,7 +18,9 @@ const failed = (tests: PromiseTest[]): PromiseTest[] =>
   tests.filter(({ status }) => status === 'failed');
 
 for (const host of HOSTS.filter(({ always }) => all || always)) {
-  const onHost = await requires(`the host: ${host.name}`, canSimulate(host.facilities));
+  const onHost = await requires(`the host: ${host.name}`, canSimulate(host.facilities), {
+    ...(host.optional && { optional: host.optional }),
+  });
 
   describe(host.name, () => {
     if (expectedLevel(host) === 'none') {

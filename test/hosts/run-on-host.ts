@@ -63,7 +63,7 @@ export async function runOnHost(
 /** Whether this machine lets the facilities be taken away. */
 export function canSimulate(facilities: readonly string[]): Probe {
   return async () => {
-    const { exitCode, stderr } = await runOnHost(facilities, ['true']);
+    const { exitCode, stderr } = await runOnHost(facilities, [process.execPath, '--version']);
     if (exitCode === 0) return true;
     return exitCode === CANNOT_BE_TAKEN_AWAY ? stderr.trim() : `the launcher failed: ${stderr}`;
   };

@@ -14,14 +14,14 @@ import facilities  # noqa: E402 - after the path
 
 def main() -> None:
     cut = sys.argv.index("--")
+    command = sys.argv[cut + 1:]
     for name in sys.argv[1:cut]:
         take, *arguments = name.split("=")
         try:
-            facilities.TAKE[take](*arguments)
+            command = [*(facilities.TAKE[take](*arguments) or ()), *command]
         except OSError as error:
             os.write(2, ("belljar-host: %s cannot be taken away here: %s\n" % (name, error)).encode())
             sys.exit(80)
-    command = sys.argv[cut + 1:]
     os.execvp(command[0], command)
 
 

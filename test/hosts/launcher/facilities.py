@@ -1,6 +1,7 @@
-"""What can be taken away, by name."""
+"""What can be taken away, by name. One that returns words puts them before the command."""
 from __future__ import annotations
 
+import containers
 import filters
 import identity
 import mounts
@@ -16,4 +17,5 @@ TAKE = {
     "no-cgroups": mounts.no_cgroups,
     "no-seccomp": filters.no_seccomp,
     "refuse": filters.refuse,
+    "podman": containers.podman,
 }

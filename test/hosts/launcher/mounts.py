@@ -8,7 +8,7 @@ from belljar_runtime.jail import libc
 _CGROUPS = "/sys/fs/cgroup"
 
 
-def _own_mounts() -> None:
+def own_mounts() -> None:
     libc.unshare(libc.CLONE_NEWNS)
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
 
@@ -19,13 +19,13 @@ def _empty(folder: str, mode: int = 0o755) -> None:
 
 def no_proc() -> None:
     """An empty folder in its place."""
-    _own_mounts()
+    own_mounts()
     _empty("/proc")
 
 
 def proc_covered() -> None:
     """As containers have it, some covered and some read-only: the kernel lets nobody mount another."""
-    _own_mounts()
+    own_mounts()
     _empty("/proc/tty")
     libc.mount("/proc/sys", "/proc/sys", None, libc.MS_BIND | libc.MS_REC)
     libc.mount_set_attributes("/proc/sys", libc.MOUNT_ATTR_RDONLY)
@@ -33,13 +33,13 @@ def proc_covered() -> None:
 
 def cgroups_read_only() -> None:
     """As in a container."""
-    _own_mounts()
+    own_mounts()
     libc.mount(_CGROUPS, _CGROUPS, None, libc.MS_BIND | libc.MS_REC)
     libc.mount_set_attributes(_CGROUPS, libc.MOUNT_ATTR_RDONLY)
 
 
 def no_cgroups() -> None:
-    _own_mounts()
+    own_mounts()
     libc.unmount(_CGROUPS)
     if os.path.exists(_CGROUPS):
         _empty(_CGROUPS)
@@ -47,7 +47,7 @@ def no_cgroups() -> None:
 
 def open_to_all(paths: list) -> None:
     """Lets every user reach these folders, wherever they are: closed ones above are covered."""
-    _own_mounts()
+    own_mounts()
     wanted = {path: os.open(path, os.O_PATH) for path in sorted(set(paths)) if os.path.exists(path)}
     covered = {_first_closed(path) for path in wanted} - {None}
     for folder in covered:

@@ -57,7 +57,7 @@ class Warden:
     def serve(self) -> None:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
-        poll.register(os.pidfd_open(self._zygote), select.POLLIN)
+        poll.register(libc.pidfd_open(self._zygote), select.POLLIN)
         while True:
             events = dict(poll.poll(POLL_MS if self._watches else None))
             if events and self._control.fileno() not in events:

@@ -7,7 +7,7 @@ import select
 import signal
 
 from .. import measure
-from ..jail import lifeline
+from ..jail import libc, lifeline
 from .attempt import DoesNotHold, Report, attempt
 
 
@@ -47,7 +47,7 @@ def _watchdog(report: Report) -> None:
         os.write(mouth, b"r")
         _sleep()
     os.read(ear, 1)
-    handle = os.pidfd_open(child)
+    handle = libc.pidfd_open(child)
     if not os.path.exists("/proc/self/status"):
         raise FileNotFoundError(2, "/proc is not there or cannot be read")
     if child not in measure.children(os.getpid()):

@@ -11,6 +11,8 @@ import select
 import signal
 import threading
 
+from ..jail import libc
+
 _ATTEMPTS = 200
 # linux/threads.h: PID_MAX_LIMIT
 _MOST_NUMBERS = 4 * 1024 * 1024
@@ -105,7 +107,7 @@ _tried = _Tried()
 def _is_alive(pid: int) -> bool:
     """Of a process, not of a thread, that has not ended; without `/proc`."""
     try:
-        handle = os.pidfd_open(pid)
+        handle = libc.pidfd_open(pid)
     except OSError:
         return False
     try:
