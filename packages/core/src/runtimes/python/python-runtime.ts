@@ -19,6 +19,8 @@ import { SandboxPool } from './pool.js';
 import { attachWarden, type WardenProcess } from './warden-process.js';
 
 const BIRTH_TIMEOUT_MS = 30_000;
+/** It has been said by then: this is for the engine to read it. */
+const LAST_WORDS_MS = 500;
 
 export interface PythonRuntimeOptions {
   poolSize: number;
@@ -85,7 +87,10 @@ export class PythonRuntime implements Runtime {
       if (birth) birth[message.t === 'forked' ? 'keeper' : 'session'] = message.pid;
     } else if (message.t === 'gone') {
       this.#links.get(message.id)?.close('its process ended');
-      this.#births.get(message.id)?.reject(this.#birthFailure('its process ended'));
+      // What it said at its end comes over a channel of its own, and may come later.
+      const ended = (): void =>
+        this.#births.get(message.id)?.reject(this.#birthFailure('its process ended'));
+      setTimeout(ended, LAST_WORDS_MS).unref();
     } else if (loaded) {
       this.#isLoaded = true;
       for (const name of message.skipped ?? []) {
