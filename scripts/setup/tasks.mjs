@@ -161,6 +161,16 @@ const tasks = {
   },
   bench: { needs: 'build', python: true, run: (context) => entry(context, 'bench/dist/index.js') },
   test: { needs: 'build', python: true, run: test },
+  hosts: {
+    needs: 'build',
+    python: true,
+    run: (context) =>
+      test({
+        ...context,
+        env: { ...context.env, BELLJAR_HOSTS: 'all' },
+        taskArguments: ['test/hosts/', ...context.taskArguments],
+      }),
+  },
   lint: {
     needs: 'dependencies',
     python: false,
@@ -246,7 +256,7 @@ export async function main([name = '', ...taskArguments]) {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     say(error instanceof SetupFailure ? error.message : (error.stack ?? error.message));
-    if (name === 'test') printClosingLine();
+    if (name === 'test' || name === 'hosts') printClosingLine();
     process.exitCode = 1;
   }
 }

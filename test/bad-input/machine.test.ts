@@ -1,6 +1,14 @@
 /** A machine that lacks something: a folder that cannot be written, no python3, no pandas. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type EngineOptions } from '@belljar/core';
@@ -167,6 +175,24 @@ describe('a Python without pandas', () => {
     const python = { interpreter: join(folder, 'bin/python'), preload: ['no_such_module', 'json'] };
     const engine = await open({ python });
     expect(await (await engine.createSandbox()).execute('1')).toMatchObject({ status: 'ok' });
+  });
+});
+
+describe('a Python that was built for an older kernel, as portable ones are', () => {
+  it('works without the calls that its os and signal lack', async () => {
+    const folder = join(scratch, 'portable');
+    execFileSync('python3', ['-m', 'venv', '--without-pip', folder]);
+    const version = readdirSync(join(folder, 'lib'))[0] ?? '';
+    const lacking = 'import os, signal\ndel os.pidfd_open, signal.pidfd_send_signal\n';
+    writeFileSync(join(folder, 'lib', version, 'site-packages/lacking.pth'), 'import lacking\n');
+    writeFileSync(join(folder, 'lib', version, 'site-packages/lacking.py'), lacking);
+    const engine = await open({ python: { interpreter: join(folder, 'bin/python') } });
+    const sandbox = await engine.createSandbox();
+    expect(await sandbox.execute('import os\nhasattr(os, "pidfd_open")')).toMatchObject({
+      result: { 'text/plain': 'False' },
+    });
+    expect(await sandbox.shell('sleep 1000 & echo started')).toMatchObject({ stdout: 'started\n' });
+    expect(await engine.doctor()).toMatchObject({ level: 'namespaces' });
   });
 });
 

@@ -10,7 +10,10 @@ import { useDirectories } from '../helpers/sqlite-stores.js';
 import { ownProcesses, plainPython, useEngines } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
-const open = useEngines();
+const openEngine = useEngines();
+/** No pool: it would grow while processes are counted. */
+const open: typeof openEngine = (options) =>
+  openEngine({ python: { ...plainPython, poolSize: 0 }, ...options });
 const makeDirectory = useDirectories();
 const notFound = { name: 'BelljarError', code: 'SANDBOX_NOT_FOUND' };
 /** Longer than the reaper sleeps. */
@@ -71,8 +74,9 @@ verifies('state.ttl', 'it is 14 days at most, and by default', async () => {
 
 verifies('state.ttl', 'then it and every byte of it are gone, without a call', async () => {
   const store = createMemoryStore();
-  const engine = await open({ store, python: { ...plainPython, poolSize: 0 } });
+  const engine = await open({ store });
   const kept = await engine.createSandbox();
+  await kept.variables(); // all its processes are there
   const before = ownProcesses().length;
   const sandbox = await engine.createSandbox({ ttlMs: 1_000 });
   await sandbox.execute('open("a.txt", "w").write("content that is kept as a blob");');

@@ -1,5 +1,6 @@
 /** What an application opens. Owns the runtimes, the jail and the store. */
 import type { Store } from '@belljar/store';
+import type { DoctorReport } from './doctor/report.js';
 import type { ExecuteOptions, Execution } from './execution.js';
 import type { SandboxLimits } from './limits.js';
 import type { Language, Sandbox, SandboxInfo, SandboxState } from './sandbox.js';
@@ -106,6 +107,11 @@ export interface Engine extends AsyncDisposable {
   importSandbox(stream: ReadableStream<Uint8Array>): Promise<never>;
   /** The same engine for one owner: it sees no other's sandboxes. */
   as(owner: string): Engine;
+  /**
+   * What this machine can enforce, tried and not guessed, with the way to get what is missing. Starts
+   * no sandbox; takes less than a second.
+   */
+  doctor(): Promise<DoctorReport>;
   /** Ends all sandboxes' processes. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,5 +1,11 @@
 export { createEngine } from './create-engine.js';
 export type {
+  DoctorReport,
+  LayerReport,
+  MachineReport,
+  RuntimeReport,
+} from './doctor/report.js';
+export type {
   CreateSandboxOptions,
   Engine,
   EngineOptions,

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { DoctorReport } from '@belljar/core';
 import { describe, expect, it } from 'vitest';
 import { doctorTable } from './doctor-table.js';
-import type { DoctorReport } from './report.js';
 
 /** A default Docker container, recorded and shortened. */
 const inDocker: DoctorReport = {

@@ -1,8 +1,8 @@
 /** A doctor's report for a person: what is reached, layer by layer, and what helps. */
 import { styleText } from 'node:util';
+import type { DoctorReport } from '@belljar/core';
 import { safeLine } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
-import type { DoctorReport } from './report.js';
 
 const inForce = (): string => styleText('green', 'in force');
 /** Red where it keeps sandboxes from being created. */

@@ -32,6 +32,10 @@ class Facilities:
         self.started_by_root = block is not None
         self.landlock = landlock.abi()
         self.filter = seccomp.build(libc.MACHINE)
+        self.unlimited = namespaces.limits_refused()
+        self.host_named = namespaces.name_host()
+        self.held_bytes = 0
+        """Memory of this process's libraries, measured before it gets a sandbox's /proc, or none."""
 
     def report(self) -> tuple:
         layers = ["user-namespace", "mount-namespace", "pid-namespace", "network-namespace",
@@ -44,6 +48,11 @@ class Facilities:
             layers.append("proc")
         else:
             missing.append({"layer": "proc", "reason": self.missing_proc})
+        for layer, refused in (("namespace-limits", self.unlimited), ("hostname", self.host_named)):
+            if refused is None:
+                layers.append(layer)
+            else:
+                missing.append({"layer": layer, "reason": "this host forbids it (%s)" % refused})
         if self.landlock >= 1:
             layers.append("landlock")
         else:
@@ -81,10 +90,11 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     """
     limits = request["limits"]
     identity = facilities.identity(request)
+    facilities.held_bytes = rlimits.held_bytes()
     forget_signal_handlers()
     # Both are of no use once the sandbox's own /proc, or nothing, is in their place.
     own = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    user_limits = _open_user_limits()
+    user_limits = _open_user_limits() if facilities.unlimited is None else None
     libc.unshare(libc.CLONE_NEWNS)
     workspace.mount(limits, identity, facilities.missing_proc is None)
     os.sched_setaffinity(0, choose_cpus(request))
@@ -93,7 +103,6 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
     one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
     namespaces.write_identity_maps(own, one, one)
     _forbid_namespaces(user_limits)
-    _socket.sethostname("sandbox")
     handles = namespaces.open_handles(own)
     os.close(own)
     _give_up_privileges()
@@ -107,6 +116,7 @@ def confine_keeper(request: dict, facilities: Facilities) -> list:
 def confine_session(request: dict, handles: list, facilities: Facilities) -> None:
     """Moves this process, a zygote's fork in the sandbox's PID namespace, into the sandbox."""
     mounts, user, *others = handles
+    facilities.held_bytes = rlimits.held_bytes()
     libc.setns(mounts, libc.CLONE_NEWNS)
     os.sched_setaffinity(0, request["cpus"])
     # The owner of a user namespace has all rights in it: this identity made it.
@@ -124,7 +134,7 @@ def confine_session(request: dict, handles: list, facilities: Facilities) -> Non
 def confine_command(limits: dict, facilities: Facilities) -> None:
     """What hostile code has on top of the keeper's layers, which a command has from its fork."""
     libc.prctl(libc.PR_SET_DUMPABLE, 1)
-    rlimits.apply(limits)
+    rlimits.apply(limits, facilities.held_bytes)
     if facilities.landlock >= 6:
         landlock.keep_signals_in(facilities.landlock)
 
@@ -163,11 +173,8 @@ def _confine_files(facilities: Facilities) -> None:
         landlock.confine_files(facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES)
 
 
-def _open_user_limits() -> int | None:
-    try:
-        return os.open("/proc/sys/user", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return None
+def _open_user_limits() -> int:
+    return os.open("/proc/sys/user", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def _forbid_namespaces(user_limits: int | None) -> None:

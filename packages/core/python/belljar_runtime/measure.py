@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 
+from .jail import libc
+
 
 # net.core.wmem_default, which nobody in a sandbox can raise.
 _SOCKET_BYTES = 212_992
@@ -160,12 +162,12 @@ def kill_all(keeper: int, session: int | None, processes: list) -> None:
 def _kill(process: int) -> None:
     """Kills a process of a sandbox, and never one of the host that got its number meanwhile."""
     try:
-        handle = os.pidfd_open(process)
+        handle = libc.pidfd_open(process)
     except OSError:
         return
     try:
         if len(_namespace_numbers(process)) >= 3:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            libc.pidfd_send_signal(handle, signal.SIGKILL)
     except ProcessLookupError:
         pass
     finally:

@@ -57,7 +57,7 @@ class Warden:
     def serve(self) -> None:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
-        poll.register(os.pidfd_open(self._zygote), select.POLLIN)
+        poll.register(libc.pidfd_open(self._zygote), select.POLLIN)
         while True:
             events = dict(poll.poll(POLL_MS if self._watches else None))
             if events and self._control.fileno() not in events:
@@ -126,8 +126,8 @@ def _start_zygote(configuration: dict) -> int:
         return _failed(child)
     users = namespaces.zygote_identity_map(os.geteuid(), configuration["block"])
     groups = namespaces.zygote_identity_map(os.getegid(), configuration["block"])
-    folder = os.open("/proc/%d" % child, os.O_PATH | os.O_DIRECTORY)
     try:
+        folder = os.open("/proc/%d" % child, os.O_PATH | os.O_DIRECTORY)
         namespaces.write_identity_maps(folder, users, groups)
     except OSError as error:
         _say_failed("own-user-id" if started_by_root else "user-namespace", error)

@@ -1,6 +1,7 @@
 /** What all views of one engine share: store, runtimes, live sandboxes, the clock of their TTL. */
 import { randomUUID } from 'node:crypto';
 import { createMemoryStore, type SandboxRecord, type Store } from '@belljar/store';
+import type { DoctorReport } from '../doctor/report.js';
 import type { CreateSandboxOptions, EngineOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import type { SurvivalReport } from '../execution.js';
@@ -62,10 +63,12 @@ export class EngineCore {
   readonly #onWarning: NonNullable<EngineOptions['onWarning']>;
   readonly #reaper: NodeJS.Timeout;
   readonly #ownsStore: boolean;
+  readonly #options: EngineOptions;
   #closing: Promise<void> | undefined;
 
   /** `opened`: the engine's own store, closed with it. */
   constructor(options: EngineOptions, opened?: Store, early?: Promise<PythonLaunch>) {
+    this.#options = options;
     const store = options.store ?? opened ?? createMemoryStore();
     this.store = withEngineErrors(store, (id) => this.#letGo(id));
     this.leases = new LeaseKeeper(this.store, (id) => this.#letGo(id));
@@ -104,6 +107,13 @@ export class EngineCore {
         suggestion: 'Open another with createEngine().',
       });
     }
+  }
+
+  /** What this machine can enforce for an engine of these options. */
+  async examine(): Promise<DoctorReport> {
+    // Few engines are asked: the others start without it.
+    const { examine } = await import('../doctor/examine.js');
+    return examine(this.#options);
   }
 
   limitsOf(asked: Partial<SandboxLimits> | undefined): SandboxLimits {

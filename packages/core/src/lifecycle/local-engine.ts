@@ -1,4 +1,5 @@
 /** An engine of this machine, seen by everybody or by one owner. */
+import type { DoctorReport } from '../doctor/report.js';
 import type {
   CreateSandboxOptions,
   Engine,
@@ -115,6 +116,11 @@ export class LocalEngine implements Engine {
       );
     }
     return new OwnerEngine(this.#core, asked);
+  }
+
+  async doctor(): Promise<DoctorReport> {
+    this.#core.assertOpen();
+    return this.#core.examine();
   }
 
   async close(): Promise<void> {

@@ -21,6 +21,7 @@ _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 MACHINE = platform.machine()
 
 # Numbers that x86-64 and arm64 share: system calls younger than the unified table (Linux 5.1).
+_SYS_PIDFD_SEND_SIGNAL, _SYS_PIDFD_OPEN = 424, 434
 _SYS_CLOSE_RANGE, _SYS_MOUNT_SETATTR = 436, 442
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}.get(MACHINE, -1)
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}.get(MACHINE, -1)
@@ -107,6 +108,16 @@ def close_from(first: int) -> None:
     """Closes every descriptor from `first` on (Linux 5.9)."""
     syscall("close_range", _SYS_CLOSE_RANGE, ctypes.c_uint(first), ctypes.c_uint(0xFFFFFFFF),
             ctypes.c_uint(0))
+
+
+def pidfd_open(process: int) -> int:
+    """A handle of a process (Linux 5.3). `os` has it only where Python was built for such a kernel."""
+    return syscall("pidfd_open", _SYS_PIDFD_OPEN, ctypes.c_int(process), ctypes.c_uint(0))
+
+
+def pidfd_send_signal(handle: int, number: int) -> None:
+    syscall("pidfd_send_signal", _SYS_PIDFD_SEND_SIGNAL, ctypes.c_int(handle), ctypes.c_int(number),
+            None, ctypes.c_uint(0))
 
 
 def prctl(option: int, first: int = 0, second: int = 0) -> int:

@@ -8,6 +8,7 @@ own: a sandbox that gained every capability in its own user namespace still coul
 from __future__ import annotations
 
 import os
+import socket
 
 from . import libc
 
@@ -48,6 +49,24 @@ def open_handles(process: int) -> list:
     """
     return [os.open("ns/" + kind, os.O_RDONLY | os.O_CLOEXEC, dir_fd=process)
             for kind in ("mnt", "user", "net", "ipc", "uts", "cgroup")]
+
+
+def limits_refused() -> str | None:
+    """Why no limit of further namespaces can be set, or None: containers make them read-only."""
+    try:
+        os.close(os.open("/proc/sys/user/max_user_namespaces", os.O_WRONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return error.strerror
+    return None
+
+
+def name_host() -> str | None:
+    """Names this UTS namespace, of which sandboxes get copies. Why that fails, or None."""
+    try:
+        socket.sethostname("sandbox")
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def zygote_identity_map(outer: int, block: int | None) -> str:

@@ -10,8 +10,8 @@ import os
 import resource
 
 
-def _data_bytes() -> int:
-    """Private writable memory that this process has mapped: its libraries' share."""
+def held_bytes() -> int:
+    """Private writable memory that this process has mapped: its libraries' share. Read in /proc."""
     try:
         descriptor = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -42,15 +42,18 @@ def apply_to_keeper() -> None:
     })
 
 
-def apply(limits: dict) -> None:
-    """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts)."""
+def apply(limits: dict, held: int) -> None:
+    """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts).
+
+    `held`: `held_bytes()` of this process, from when it still had a /proc.
+    """
     memory = int(limits["memoryBytes"])
     _set({
         # A ceiling on address space: libraries reserve far more than they touch.
         resource.RLIMIT_AS: memory + 8 * 1024 ** 3,
         # Private writable memory beyond what the zygote's libraries hold: a MemoryError in the
         # code, long before the warden must end anything.
-        resource.RLIMIT_DATA: memory + _data_bytes(),
+        resource.RLIMIT_DATA: memory + held,
         resource.RLIMIT_FSIZE: int(limits["workspaceBytes"]),
         resource.RLIMIT_NOFILE: int(limits["openFiles"]),
         # The keeper counts too.

@@ -12,6 +12,8 @@ import select
 import signal
 import time
 
+from ..jail import libc
+
 _ATTEMPTS = 200
 # A killed process ends when the kernel gives it a processor, which a busy machine may not have.
 _ENDS_WITHIN_SECONDS = 5
@@ -140,7 +142,7 @@ _tried = _Tried()
 def _is_alive(pid: int) -> bool:
     """Of a process, not of a thread, that has not ended; without `/proc`."""
     try:
-        handle = os.pidfd_open(pid)
+        handle = libc.pidfd_open(pid)
     except OSError:
         return False
     try:

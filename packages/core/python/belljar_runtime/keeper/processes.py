@@ -76,7 +76,7 @@ class CommandProcess(Child):
             _become_command(limits, facilities, body, [standard_input, out_write, err_write])
         for descriptor in (out_write, err_write, standard_input):
             os.close(descriptor)
-        super().__init__(pid, os.pidfd_open(pid), out_read, err_read)
+        super().__init__(pid, libc.pidfd_open(pid), out_read, err_read)
 
     def close_input(self) -> None:
         if self.input >= 0:

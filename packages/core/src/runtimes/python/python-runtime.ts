@@ -20,6 +20,8 @@ import { attachWarden, type WardenProcess } from './warden-process.js';
 
 const START_TIMEOUT_MS = 30_000;
 const BIRTH_TIMEOUT_MS = 30_000;
+/** It has been said by then: this is for the engine to read it. */
+const LAST_WORDS_MS = 500;
 
 export interface PythonRuntimeOptions {
   poolSize: number;
@@ -105,7 +107,10 @@ export class PythonRuntime implements Runtime {
       if (birth) birth[message.t === 'forked' ? 'keeper' : 'session'] = message.pid;
     } else if (message.t === 'gone') {
       this.#links.get(message.id)?.close('its process ended');
-      this.#births.get(message.id)?.reject(this.#birthFailure('its process ended'));
+      // What it said at its end comes over a channel of its own, and may come later.
+      const ended = (): void =>
+        this.#births.get(message.id)?.reject(this.#birthFailure('its process ended'));
+      setTimeout(ended, LAST_WORDS_MS).unref();
     } else if (loaded) {
       this.#isLoaded = true;
       for (const name of message.skipped ?? []) {
@@ -171,7 +176,9 @@ export class PythonRuntime implements Runtime {
       });
     }
     return new BelljarError('ISOLATION_UNAVAILABLE', `A sandbox could not be born: ${reason}.`, {
-      suggestion: 'Run the engine where user namespaces, Landlock and seccomp can be had.',
+      suggestion:
+        'Run the engine where user namespaces, Landlock and seccomp can be had: ' +
+        '`engine.doctor()` names each layer that is missing here and its fix.',
     });
   }
 

@@ -21,7 +21,8 @@ function jailRefused(text: string): BelljarError {
       suggestion:
         'Unprivileged user namespaces are needed: on Ubuntu an AppArmor profile or ' +
         '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a container ' +
-        '`--security-opt seccomp=unconfined` or a profile that allows unshare and mount.',
+        '`--security-opt seccomp=unconfined` or a profile that allows unshare and mount. ' +
+        '`engine.doctor()` names each layer that is missing here and its fix.',
       details: { reason: text },
     },
   );

@@ -1,0 +1,1 @@
+"""What this machine can enforce: each layer of the jail tried in a child, nothing kept, nothing started."""

@@ -1,0 +1,54 @@
+/**
+ * The whole promise suite on each simulated host. Where the level is reached, every promise holds;
+ * where it is not, no sandbox is born and each test that asks for one hears which layer is missing.
+ *
+ * `npm test` runs the hosts that are marked `always`, `npm run hosts` all of them.
+ */
+import { describe, expect } from 'vitest';
+import { requires } from '../helpers/requires.js';
+import { expectedLevel, HOSTS } from './hosts.js';
+import { canSimulate } from './run-on-host.js';
+import { type PromiseTest, runPromises } from './run-promises.js';
+
+/** Twenty times what it takes on two idle cores. */
+const PATIENCE_MS = 5 * 60_000;
+const all = process.env.BELLJAR_HOSTS === 'all';
+
+const failed = (tests: PromiseTest[]): PromiseTest[] =>
+  tests.filter(({ status }) => status === 'failed');
+
+for (const host of HOSTS.filter(({ always }) => all || always)) {
+  const onHost = await requires(`the host: ${host.name}`, canSimulate(host.facilities), {
+    ...(host.optional && { optional: host.optional }),
+  });
+
+  describe(host.name, () => {
+    if (expectedLevel(host) === 'none') {
+      onHost(
+        'nothing runs, and each promise that needs a sandbox names the layer',
+        async () => {
+          const tests = await runPromises(host);
+          // Tests of the jail start engines of their own, and compare what those say.
+          const refused = failed(tests).filter(({ file }) => file !== 'jail.test.ts');
+          expect(refused.length).toBeGreaterThan(20);
+          for (const { message } of refused) {
+            expect(message).toMatch(/cannot be set up on this machine|could not be born/);
+            expect(message).toMatch(host.refusal ?? /./);
+          }
+        },
+        PATIENCE_MS,
+      );
+    } else {
+      onHost(
+        'every promise holds',
+        async () => {
+          const tests = await runPromises(host);
+          expect(failed(tests)).toEqual([]);
+          const passed = tests.filter(({ status }) => status === 'passed');
+          expect(passed.length).toBeGreaterThan(60);
+        },
+        PATIENCE_MS,
+      );
+    }
+  });
+}
