@@ -35,7 +35,7 @@ export interface EngineOptions {
   python?: PythonOptions | undefined;
   /** Limits of each sandbox that does not ask for others. */
   limits?: Partial<SandboxLimits> | undefined;
-  /** Below it no runtime is started. Default `'confined'`. */
+  /** Below it no runtime is started. Default `'confined'`. See docs/isolation.md. */
   minimumIsolation?: IsolationLevel | undefined;
   /** Longest time to live, in ms. Default and most: 14 days. */
   maxTtlMs?: number | undefined;

@@ -1,6 +1,6 @@
 """Where sessions are forked: in each zygote, at the order of a keeper.
 
-An order brings the keeper's PID namespace and the session's ends of channel and pipes. The session is
+An order brings the keeper's PID namespace, if any, and the session's ends of channel and pipes. The session is
 the zygote's child, so that it has the loaded libraries and nothing of the keeper's memory or
 descriptors. It is forked while the keeper still makes the sandbox, and enters it when the keeper
 sends the other namespaces over the channel. The zygote, which alone can wait for it, writes its
@@ -11,28 +11,37 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import struct
 from typing import Callable, NoReturn
 
 from . import birth, session, warm
-from .jail import libc, namespaces
+from .jail import libc
 
 BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
 
-_ORDERED = 5
+_PIPES = 4
 _MESSAGE_BYTES = 8_192
 
 
-def order_session(orders: socket.socket, request: dict, pid_namespace: int, pipes: list) -> None:
+def order_session(orders: socket.socket, request: dict, pid_namespace: list, pipes: list) -> None:
     """The keeper's side. `pipes`: the session's channel, stdout, stderr, and the end's pipe."""
-    socket.send_fds(orders, [json.dumps(request).encode()], [pid_namespace, *pipes])
+    socket.send_fds(orders, [json.dumps(request).encode()], [*pid_namespace, *pipes])
+
+
+def order_end(orders: socket.socket, identifier: str) -> None:
+    """The first zygote's side, when a keeper has ended."""
+    orders.send(json.dumps({"end": identifier}).encode())
 
 
 def admit_session(channel: socket.socket, handles: list) -> None:
     """The keeper's side, when the sandbox is made: lets the session in."""
-    socket.send_fds(channel, [b"h"], handles)
+    if handles:
+        socket.send_fds(channel, [b"h"], handles)
+    else:
+        channel.send(b"h")
 
 
 class Nursery:
@@ -40,29 +49,38 @@ class Nursery:
                  prepared: session.Session, report: Callable[[dict], None]) -> None:
         self._orders, self._facilities, self._report = orders, facilities, report
         self._prepared = prepared
-        self._elsewhere = namespaces.ChildrenElsewhere()
+        self._children = facilities.children()
         self._ends: dict = {}
+        self._ids: dict = {}
 
     def fileno(self) -> int:
         return self._orders.fileno()
 
     def answer(self) -> None:
         """Takes one order and forks its session."""
-        data, descriptors, _, _ = socket.recv_fds(self._orders, _MESSAGE_BYTES, _ORDERED)
-        if len(descriptors) == _ORDERED:
-            self._fork(json.loads(data), descriptors[0], descriptors[1:])
+        data, descriptors, _, _ = socket.recv_fds(self._orders, _MESSAGE_BYTES, _PIPES + 1)
+        request = json.loads(data)
+        if "end" in request:
+            self._end(request["end"])
+        elif len(descriptors) >= _PIPES:
+            self._fork(request, descriptors[:-_PIPES], descriptors[-_PIPES:])
         for descriptor in descriptors:
             if descriptor not in self._ends.values():
                 os.close(descriptor)
 
-    def _fork(self, request: dict, pid_namespace: int, pipes: list) -> None:
+    def _end(self, identifier: str) -> None:
+        for pid, name in self._ids.items():
+            if name == identifier:
+                os.kill(pid, signal.SIGKILL)
+
+    def _fork(self, request: dict, pid_namespace: list, pipes: list) -> None:
         try:
-            child = self._elsewhere.fork_into(pid_namespace)
+            child = self._children.fork_into(*pid_namespace)
         except OSError:
             return  # the keeper went meanwhile, or hears of it by the end of its pipe
         if child == 0:
             self._become_session(request, *pipes)
-        self._ends[child] = pipes[-1]
+        self._ends[child], self._ids[child] = pipes[-1], request["id"]
         self._report({"t": "session", "id": request["id"], "pid": child})
 
     def _become_session(self, request: dict, channel: int, stdout: int, stderr: int,
@@ -70,11 +88,13 @@ class Nursery:
         try:
             birth.forget_signal_handlers()
             os.setsid()
-            _, handles, _, _ = socket.recv_fds(socket.socket(fileno=os.dup(channel)), 1, birth.HANDLES)
+            _, handles, _, _ = socket.recv_fds(socket.socket(fileno=os.dup(channel)), 1,
+                                                birth.MOST_HANDLES)
             # First: in the sandbox, commands may run that would look into what a process holds.
             _keep_only(stdout, stderr, channel, end, *handles)
-            birth.confine_session(request, list(range(5, 5 + birth.HANDLES)), self._facilities)
+            self._facilities.confine_session(request, list(range(5, 5 + len(handles))))
             libc.close_from(5)
+            session.adapt(*self._facilities.surroundings())
             if request["touched"]:
                 warm.touch()
             os.write(4, BORN.pack(os.getpid()))
@@ -89,6 +109,7 @@ class Nursery:
         end = self._ends.pop(pid, None)
         if end is None:
             return False
+        del self._ids[pid]
         try:
             os.write(end, ENDED.pack(status, cpu_seconds))
         except OSError:

@@ -104,7 +104,7 @@ export class LocalSandbox implements Sandbox {
           code: command,
           timeoutMs,
           signal: options.signal,
-          workingDirectory: `/workspace/${folder}`,
+          workingDirectory: folder === '' ? '.' : folder,
           environment,
           stdin,
         }),
@@ -116,7 +116,7 @@ export class LocalSandbox implements Sandbox {
     const command = checkCommand(given);
     const options = checkSpawn(givenOptions);
     options.signal?.throwIfAborted();
-    const folder = `/workspace/${checkName(options.workingDirectory ?? '', true)}`;
+    const folder = checkName(options.workingDirectory ?? '', true) || '.';
     const spawned = await this.#inOrder((process) =>
       process.spawn(command, folder, options.environment ?? {}),
     );

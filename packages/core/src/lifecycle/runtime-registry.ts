@@ -52,7 +52,7 @@ export class RuntimeRegistry {
   async #pythonRuntime(): Promise<PythonRuntime> {
     if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
     if (this.#options.minimumIsolation === 'process') {
-      this.#warn('NO_PROCESS_LEVEL', "Python is never run below isolation level 'namespaces'.");
+      this.#warn('NO_PROCESS_LEVEL', "Python is never run below isolation level 'confined'.");
     }
     // A runtime that failed is started again: what was missing may be there by now.
     if (this.#started?.failure) this.#python = undefined;
@@ -69,7 +69,7 @@ export class RuntimeRegistry {
     const environment = python.packages === 'data' ? await this.#setUpPackages(python) : undefined;
     const early = this.#early;
     this.#early = undefined;
-    const launch = await (early ?? launchFor(python, environment));
+    const launch = await (early ?? launchFor(python, this.#options.minimumIsolation, environment));
     if (this.#closed) {
       await endLaunch(Promise.resolve(launch));
       throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');

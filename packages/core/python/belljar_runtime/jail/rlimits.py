@@ -38,8 +38,11 @@ def apply_to_keeper() -> None:
     })
 
 
-def apply(limits: dict) -> None:
-    """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts)."""
+def apply(limits: dict, processes: int) -> None:
+    """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts).
+
+    `processes`: how many the user may have whom the kernel counts, beside the keeper.
+    """
     memory = int(limits["memoryBytes"])
     _set({
         # A ceiling on address space: libraries reserve far more than they touch.
@@ -50,5 +53,5 @@ def apply(limits: dict) -> None:
         resource.RLIMIT_FSIZE: int(limits["workspaceBytes"]),
         resource.RLIMIT_NOFILE: int(limits["openFiles"]),
         # The keeper counts too.
-        resource.RLIMIT_NPROC: int(limits["processes"]) + 1,
+        resource.RLIMIT_NPROC: processes + 1,
     })

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import tempfile
 
 from .. import birth
 from .leftovers import end_session_of
@@ -24,6 +25,7 @@ class Command:
 class Commands:
     def __init__(self, link: Link, limits: dict, facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, limits, facilities
+        self._population = facilities.population()
         self._running: dict = {}
         self.closed = 0
         """How many have ended: their descriptors' numbers may be others' by now."""
@@ -39,6 +41,10 @@ class Commands:
             if command.input:
                 events[command.child.input] = select.POLLOUT
 
+    def end_all(self) -> None:
+        for leader in self.leaders():
+            end_session_of(self._population, leader)
+
     def handle(self, header: dict, payload: bytes) -> None:
         kind, number = header["t"], header["n"]
         if kind == "spawn":
@@ -50,7 +56,7 @@ class Commands:
         if command is None:
             return
         if kind == "kill":
-            end_session_of(command.child.pid)
+            end_session_of(self._population, command.child.pid)
         elif kind == "flow":
             command.paused = header["paused"]
         elif kind == "stdin":
@@ -93,7 +99,7 @@ class Commands:
 
     def _end(self, command: Command) -> None:
         child = command.child
-        end_session_of(child.pid)
+        end_session_of(self._population, child.pid)
         for descriptor in (child.stdout, child.stderr):
             self._send_output(command, descriptor)
         status = child.reap()
@@ -108,6 +114,16 @@ def ending(status: int) -> dict:
     if os.WIFSIGNALED(status):
         return {"exitCode": None, "signal": os.WTERMSIG(status)}
     return {"exitCode": os.WEXITSTATUS(status), "signal": None}
+
+
+def open_input(content: bytes) -> int:
+    """Standard input of a command: an unnamed file of the sandbox's own."""
+    with tempfile.TemporaryFile(buffering=0) as stream:
+        rest = memoryview(content)
+        while rest:  # a full workspace takes a part, and then says so
+            rest = rest[stream.write(rest):]
+        stream.seek(0)
+        return os.dup(stream.fileno())
 
 
 def start_command(limits: dict, facilities: birth.Facilities, header: dict,

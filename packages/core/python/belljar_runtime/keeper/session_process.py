@@ -19,7 +19,7 @@ _LOOKS = 1_000
 class SessionProcess(Child):
     """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""
 
-    def __init__(self, orders: socket.socket, request: dict, pid_namespace: int) -> None:
+    def __init__(self, orders: socket.socket, request: dict, pid_namespace: list) -> None:
         """Orders it; `admit` lets it into the sandbox."""
         self._paused = False
         self._out, out_write = os.pipe2(os.O_CLOEXEC)
@@ -77,12 +77,12 @@ class SessionProcess(Child):
 class SessionSource:
     """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
 
-    def __init__(self, orders: socket.socket, request: dict) -> None:
+    def __init__(self, orders: socket.socket, request: dict, facilities: birth.Facilities) -> None:
         self._orders = orders
         self._request = {"id": request["id"], "identity": request["identity"],
-                         "limits": request["limits"], "cpus": birth.choose_cpus(request),
-                         "touched": request["touched"]}
-        self._pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+                         "others": request.get("others", 0), "limits": request["limits"],
+                         "cpus": birth.choose_cpus(request), "touched": request["touched"]}
+        self._pid_namespace = facilities.pid_namespace()
         self.handles: list = []
 
     def order(self) -> SessionProcess:

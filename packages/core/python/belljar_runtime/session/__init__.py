@@ -11,8 +11,9 @@ from typing import NoReturn
 
 from .imports import import_trusted
 from .loop import Session
+from .surroundings import adapt
 
-__all__ = ["Session", "preload", "start"]
+__all__ = ["Session", "adapt", "preload", "start"]
 
 _BROKEN = 71
 
