@@ -5,7 +5,25 @@ import { shared } from './vitest.shared.js';
 export default defineConfig({
   test: {
     ...shared,
-    projects: ['packages/*', 'examples/*', 'test'],
+    projects: [
+      'packages/*',
+      'examples/*',
+      'test',
+      {
+        root: 'test',
+        test: {
+          ...shared,
+          // The suites about the jail once more, where no namespaces are to be had.
+          name: 'test-confined',
+          include: [
+            'attacks/*.test.ts',
+            'promises/{jail,weakened}.test.ts',
+            'integration/{limits,leftovers,files,shell,spawn,timeouts}.test.ts',
+          ],
+          setupFiles: ['helpers/without-namespaces.ts', 'helpers/confined-setup.ts'],
+        },
+      },
+    ],
     reporters: [process.env.CI ? 'verbose' : 'default', new ClosingLineReporter()],
     passWithNoTests: false,
     allowOnly: false,

@@ -1,14 +1,18 @@
 /** However an engine or a part of it ends, nothing of it is left: no process, no file, no mount. */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isConfined } from '../helpers/level.js';
 import { children, descendants, lives, read } from '../helpers/process-tree.js';
-import { type EngineProcess, line, startEngine } from './run-engine.js';
+import { type EngineProcess, line, lineThat, startEngine } from './run-engine.js';
 
 const PROGRAM = `
 import { createEngine } from '@belljar/core';
-const engine = await createEngine({ python: { preload: [], poolSize: 1 } });
+const engine = await createEngine({ python: { preload: [], poolSize: 1 }, onWarning() {} });
 const sandbox = await engine.createSandbox();
+const { result } = await sandbox.execute('import os; os.getcwd()');
+console.log('WORKSPACE ' + result['text/plain'].slice(1, -1));
 await sandbox.files.write('kept', 'x');
 await sandbox.spawn('sleep 1000 & setsid sleep 1000');
 const pause = 'import time\\nwhile True: time.sleep(100)';
@@ -61,6 +65,8 @@ process.on('SIGINT', async () => {
 setInterval(() => {}, 1000);
 console.log('READY');
 `;
+/** At `confined` the engine has a second process that ends everything when the first does not. */
+const GUARDIANS = isConfined ? (['warden', 'second'] as const) : (['warden'] as const);
 
 let folder: string;
 const started: EngineProcess[] = [];
@@ -68,6 +74,7 @@ const before = process.env.TMPDIR;
 
 beforeAll(() => {
   folder = mkdtempSync('/tmp/bjd-');
+  chmodSync(folder, 0o711);
   process.env.TMPDIR = folder;
 });
 
@@ -82,9 +89,12 @@ interface Parts {
   engine: EngineProcess;
   node: number;
   warden: number;
+  /** The process below it that watches too, or the same where there is one only. */
+  second: number;
   bare: number;
   loaded: number;
   all: number[];
+  workspace: string;
 }
 
 /** An engine with a hostile execution, a command with a daemon, and sandboxes in its pool. */
@@ -92,25 +102,32 @@ async function start(): Promise<Parts> {
   const engine = startEngine(PROGRAM);
   started.push(engine);
   await line(engine, 'READY');
+  const workspace = lineThat(engine, /^WORKSPACE /).slice('WORKSPACE '.length);
   const node = engine.pid ?? 0;
   const [warden = 0] = children(node);
-  const [bare = 0] = children(warden);
-  const isLoaded = (pid: number): boolean =>
-    /^NSpid:\s+\d+\s+\d+$/m.test(read(`/proc/${pid}/status`));
-  const loaded = children(bare).find(isLoaded) ?? 0;
+  const [second = 0] = isConfined ? children(warden) : [warden];
+  const [bare = 0] = children(second);
+  // The first zygote forks the other before anything else.
+  const [loaded = 0] = children(bare);
   const all = descendants(node);
   // The control: all of it is there. Two zygotes, two keepers, session, its children, two sleeps.
   expect(loaded).toBeGreaterThan(0);
   expect(all.filter(lives).length).toBeGreaterThan(7);
-  return { engine, node, warden, bare, loaded, all };
+  return { engine, node, warden, second, bare, loaded, all, workspace };
 }
 
-async function expectNothing(parts: Parts): Promise<void> {
+/** `goesOn`: the engine lives, and has another set of processes by now. */
+async function expectNothing(parts: Parts, goesOn = false): Promise<void> {
   await vi.waitFor(() => expect(parts.all.filter(lives)).toEqual([]), {
-    timeout: 5_000,
+    timeout: 8_000,
     interval: 5,
   });
-  expect(readdirSync(folder)).toEqual([]);
+  if (!goesOn) await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 5_000 });
+  if (isConfined) {
+    const run = dirname(dirname(parts.workspace));
+    expect(run).toMatch(/\/belljar-run-\w+$/);
+    await vi.waitFor(() => expect(existsSync(run)).toBe(false), { timeout: 5_000, interval: 5 });
+  }
 }
 
 const ways: [string, (parts: Parts) => void][] = [
@@ -129,6 +146,13 @@ const ways: [string, (parts: Parts) => void][] = [
     'the engine is killed while the warden is stopped',
     ({ node, warden }) => {
       process.kill(warden, 'SIGSTOP');
+      process.kill(node, 'SIGKILL');
+    },
+  ],
+  [
+    'the engine is killed while the second of its guardians is stopped',
+    ({ node, second }) => {
+      process.kill(second, 'SIGSTOP');
       process.kill(node, 'SIGKILL');
     },
   ],
@@ -169,13 +193,13 @@ describe('nothing is left when', () => {
     parts.engine.kill('SIGKILL');
   });
 
-  it.each(['warden', 'bare', 'loaded'] as const)('the %s process is killed', async (part) => {
+  it.each([...GUARDIANS, 'bare', 'loaded'] as const)('the %s process is killed', async (part) => {
     const parts = await start();
     process.kill(parts[part], 'SIGKILL');
     // The execution says what is lost, and the engine goes on with new ones.
     await line(parts.engine, 'crashed true');
     await line(parts.engine, 'GOES ON');
-    await expectNothing(parts);
+    await expectNothing(parts, true);
     const all = descendants(parts.node);
     expect(all.filter(lives).length).toBeGreaterThan(3);
     parts.engine.kill('SIGKILL');

@@ -21,10 +21,11 @@ threading.Thread(target=go_on, daemon=True).start()`;
 /** A forged answer, after which the code goes on as if nothing were the matter. */
 const FORGE = `
 import os, struct, time
+beat = os.environ['TMPDIR'] + '/beat'
 answer = b'{"status":"ok","result":{"text/plain":"forged"}}'
 os.write(3, struct.pack('<cI', b'R', len(answer)) + answer)
 while True:
-    with open('/tmp/beat', 'a') as stream: stream.write('x')
+    with open(beat, 'a') as stream: stream.write('x')
     time.sleep(0.001)`;
 
 /** Two looks, so far apart that what runs would have moved. */
@@ -85,7 +86,7 @@ verifies('limits.enforced', 'a session that only said it was done is stopped', a
   const sandbox = await create();
   const forged = await sandbox.execute(FORGE);
   expect(forged.result?.['text/plain']).toBe('forged');
-  const size = async () => (await sandbox.shell('stat -c %s /tmp/beat')).stdout;
+  const size = async () => (await sandbox.shell('stat -c %s $TMPDIR/beat')).stdout;
   await vi.waitFor(async () => expect(await moved(size)).toBe(false), { timeout: 5_000 });
   const next = await sandbox.execute({ code: '6 * 7', timeoutMs: 200 });
   expect(next.status).not.toBe('ok');
@@ -97,8 +98,8 @@ verifies(
   'what a command leaves in a session of its own ends with it',
   async () => {
     const sandbox = await create();
-    const daemon = 'setsid sh -c "while true; do echo x >> /tmp/beat; sleep 0.001; done"';
-    const spawned = await sandbox.spawn(`${daemon} & while [ ! -s /tmp/beat ]; do :; done`);
+    const daemon = 'setsid sh -c "while true; do echo x >> $TMPDIR/beat; sleep 0.001; done"';
+    const spawned = await sandbox.spawn(`${daemon} & while [ ! -s $TMPDIR/beat ]; do :; done`);
     await spawned.wait();
     const seen = async () => (await sandbox.files.list()).length;
     expect(await seen()).toBe(0);
@@ -133,11 +134,11 @@ greedy = Greedy()`);
 verifies('limits.enforced', 'a command is watched also after an execution beside it', async () => {
   const sandbox = await create({ limits: { memoryBytes: 128 * MIB } });
   const spawned = await sandbox.spawn(`
-while [ ! -e /tmp/go ]; do sleep 0.01; done
+while [ ! -e $TMPDIR/go ]; do sleep 0.01; done
 for _ in 1 2 3 4; do python3 -c "block = b'x' * ${60 * MIB}; import time; time.sleep(100)" & done
 wait`);
   // Long enough to be watched by itself, which must not end the watch over the command.
   expect((await sandbox.execute('import time; time.sleep(0.1)')).status).toBe('ok');
-  await sandbox.execute('open("/tmp/go", "w").close()');
+  await sandbox.execute('import os; open(os.environ["TMPDIR"] + "/go", "w").close()');
   expect(await spawned.wait()).toEqual({ exitCode: null, signal: 9 });
 });

@@ -1,6 +1,7 @@
 /** Sockets of every kind, names, and other processes' sockets. */
 import { createServer } from 'node:net';
 import { expect } from 'vitest';
+import { byLevel } from '../helpers/level.js';
 import { useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 import { runOnHost, runSnippet } from './run-snippet.js';
@@ -23,7 +24,7 @@ verifies('jail.no-network', 'no socket of any family, no name, no interface', as
     expect(said['datagram pair']).toBe('EACCES');
     expect(said.abstract).toEqual({ 'sendto on a pair': 'EISCONN', 'connect of a pair': 'EACCES' });
     expect(said.resolved).toBe('gaierror');
-    expect(said.interfaces).toEqual(['lo']);
+    expect(said.interfaces).toEqual(byLevel<unknown>(['lo'], 'not shown'));
     expect(connections).toBe(0);
     // The same on the host: the socket is made, and the server hears of it.
     const reach = `

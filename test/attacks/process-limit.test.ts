@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Sandbox } from '@belljar/core';
 import { describe, expect, it } from 'vitest';
+import { isConfined } from '../helpers/level.js';
 import { requires } from '../helpers/requires.js';
 import { ownProcesses, useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
@@ -11,18 +12,22 @@ const create = useSandboxes();
 const LIMIT = 16;
 const isRoot = process.geteuid?.() === 0;
 
+/** Where all sandboxes have one user id, the kernel's count is of no use, and the warden's counts. */
+const isCountedByLooking = isConfined && !isRoot;
+
 /** User ids, on the host, of the processes that are in a sandbox. */
 function usersOfSandboxes(): number[] {
   return ownProcesses()
     .map((pid) => readFileSync(`/proc/${pid}/status`, 'utf8'))
-    .filter((status) => /^NSpid:(\s+\d+){3}$/m.test(status))
-    .map((status) => Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]));
+    .filter((status) => isConfined || /^NSpid:(\s+\d+){3}$/m.test(status))
+    .map((status) => Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]))
+    .filter((user) => !(isConfined && user === 0));
 }
 
 const bomb = (make: string): string => `
 import os, time
 ${make}
-len(os.listdir('/proc')) and sum(name.isdigit() for name in os.listdir('/proc'))`;
+${isCountedByLooking ? 'time.sleep(100)' : 'None'}`;
 
 const KINDS: [name: string, make: string][] = [
   [
@@ -59,9 +64,12 @@ describe('a bomb', () => {
     verifies('limits.enforced', `of ${name} stops at the limit, and ends`, async () => {
       const sandbox = await create({ limits: { processes: LIMIT } });
       const execution = await sandbox.execute(bomb(make));
-      // The keeper is one of those that the sandbox sees, and none of those that it may have.
-      expect(execution.result?.['text/plain']).toBe(String(LIMIT + 1));
-      expect(execution.leftovers).toHaveLength(LIMIT - 1);
+      if (isCountedByLooking) {
+        expect(execution).toMatchObject({ status: 'limit', limit: { name: 'processes' } });
+      } else {
+        expect(execution.status).toBe('ok');
+        expect(execution.leftovers).toHaveLength(LIMIT - 1); // beside the session
+      }
       await answers(sandbox);
     });
   }
@@ -76,9 +84,10 @@ try:
         threading.Thread(target=gate.wait, daemon=True).start()
         count += 1
 except RuntimeError: pass
-gate.set()
+${isCountedByLooking ? 'gate.wait(100)' : 'gate.set()'}
 count`);
-    expect(execution.result?.['text/plain']).toBe(String(LIMIT));
+    if (isCountedByLooking) expect(execution.limit).toMatchObject({ name: 'processes' });
+    else expect(execution.result?.['text/plain']).toBe(String(LIMIT));
     await answers(sandbox);
   });
 
@@ -97,7 +106,9 @@ def spin():
             else: os._exit(0)
         except OSError: pass
 for _ in range(4):
-    if os.fork() == 0: spin()`);
+    try:
+        if os.fork() == 0: spin()
+    except BlockingIOError: pass`);
       expect(execution.status).toBe('ok');
       expect(execution.leftovers.length).toBeGreaterThan(0);
       await answers(sandbox);
@@ -114,7 +125,7 @@ for _ in range(${LIMIT - 4}):
         os._exit(0)
     os.wait()`);
     const next = await sandbox.execute(bomb(KINDS[0]?.[1] ?? ''));
-    expect(next.result?.['text/plain']).toBe(String(LIMIT + 1));
+    if (!isCountedByLooking) expect(next.leftovers).toHaveLength(LIMIT - 1);
   });
 });
 

@@ -41,6 +41,13 @@ export async function line(engine: EngineProcess, wanted: string): Promise<void>
   }
 }
 
+/** A line that was printed before one that was waited for. */
+export function lineThat(engine: EngineProcess, pattern: RegExp): string {
+  const found = linesOf(engine).find((one) => pattern.test(one));
+  if (found === undefined) throw new Error(`nothing that was printed is like ${pattern}`);
+  return found;
+}
+
 const printed = new WeakMap<EngineProcess, string[]>();
 
 function linesOf(engine: EngineProcess): string[] {

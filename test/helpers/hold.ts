@@ -12,15 +12,16 @@ export interface Held {
  * without a clock: a command that was spawned before stands beside the execution and opens the gate.
  */
 export async function hold(sandbox: Sandbox, then = ''): Promise<Held> {
-  const gate = await sandbox.spawn('cat && touch /tmp/released');
+  const gate = await sandbox.spawn('cat && touch $TMPDIR/released');
   const running = Promise.withResolvers<void>();
   const execution = sandbox.execute({
     code: `
 import os, time
 print('running', flush=True)
-while not os.path.exists('/tmp/released'):
+gate = os.environ['TMPDIR'] + '/released'
+while not os.path.exists(gate):
     time.sleep(0.002)
-os.remove('/tmp/released')
+os.remove(gate)
 ${then}`,
     onStdout: () => running.resolve(),
   });

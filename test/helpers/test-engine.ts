@@ -1,5 +1,5 @@
 /** Engines for tests, in a temporary folder of their own, and the check that nothing is left. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createEngine, type Engine, type EngineOptions, type Sandbox } from '@belljar/core';
 import { afterAll, expect, vi } from 'vitest';
@@ -50,6 +50,7 @@ export async function expectNothingLeft(): Promise<void> {
 export function useEngines(): (options?: EngineOptions) => Promise<Engine> {
   const before = process.env.TMPDIR;
   const folder = mkdtempSync('/tmp/bjt-');
+  chmodSync(folder, 0o711); // where root's sandboxes share the host's files, other user ids pass through it
   process.env.TMPDIR = folder;
   const opened: Engine[] = [];
   afterAll(async () => {

@@ -160,10 +160,10 @@ describe('files.stat, list, makeDirectory, rename and remove', () => {
   it('removes folders of any depth', async () => {
     await sandbox.execute(`
 import os
-os.makedirs('t'); os.chdir('t')
+home = os.getcwd(); os.makedirs('t'); os.chdir('t')
 for i in range(300):
     open('f', 'w').close(); os.mkdir('x' * 20); os.chdir('x' * 20)
-os.chdir('/workspace')`);
+os.chdir(home)`);
     expect(await sandbox.files.remove('t')).toBe(true);
     expect(await sandbox.files.stat('t')).toBeNull();
     const left = (await sandbox.files.list()).filter(({ name }) => name.startsWith('.belljar'));

@@ -2,6 +2,7 @@
 import type { Execution, SandboxLimits } from '@belljar/core';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../helpers/collect.js';
+import { isConfined } from '../helpers/level.js';
 import { useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
@@ -80,6 +81,8 @@ len(running)`;
         'for one in running: one.wait()\n42',
       );
       expect([atLimit?.status, plain(atLimit)]).toEqual(['ok', '7']);
+      // Where all sandboxes have the engine's user id, a warden counts them: see process-limit.test.ts.
+      if (isConfined && process.geteuid?.() !== 0) return;
       expect(over).toMatchObject({ status: 'error', error: { name: 'BlockingIOError' } });
       expect(plain(after)).toBe('42');
     },
@@ -93,10 +96,17 @@ while True:
     except OSError: time.sleep(0.01)`;
     const sandbox = await create({ limits: { processes: 32 } });
     const execution = await sandbox.execute({ code: bomb, timeoutMs: 300 });
-    expect(execution.status).toBe('timeout');
+    // Where they are counted by looking, that ends it first.
+    expect(['timeout', 'limit']).toContain(execution.status);
     expect(await sandbox.execute('6 * 7')).toMatchObject({ status: 'ok', leftovers: [] });
   });
 });
+
+/** Where the kernel keeps no quota, it is looked at: the execution ends, or ends so. */
+const overBytes = isConfined
+  ? { status: 'limit', limit: { name: 'workspaceBytes' } }
+  : { status: 'error', error: { name: 'OSError' } };
+const overFiles = isConfined ? { status: 'limit', limit: { name: 'workspaceFiles' } } : overBytes;
 
 describe('workspace', () => {
   verifies(
@@ -113,13 +123,19 @@ os.path.getsize('fill')`;
     },
   );
 
-  verifies('limits.enforced', 'bytes: /tmp and /dev/shm are of the same quota', async () => {
-    const [over] = await runWith(
+  verifies('limits.enforced', 'bytes: all that can be written is of the same quota', async () => {
+    const write = (bytes: number): string => `
+import os
+for folder in ('.', os.environ['TMPDIR'], '/dev/shm'):
+    if os.access(folder, os.W_OK) and (folder != '/dev/shm' or not ${isConfined ? 'True' : 'False'}):
+        with open(folder + '/a', 'wb') as stream: stream.write(b'x' * ${bytes})`;
+    const [atLimit, over] = await runWith(
       { workspaceBytes: MIB },
-      `for path in ('a', '/tmp/b', '/dev/shm/c'):
-  open(path, 'wb').write(b'x' * ${400 * 1024})`,
+      write(300 * 1024),
+      write(600 * 1024),
     );
-    expect(over?.error?.message).toContain('No space left');
+    expect(atLimit).toMatchObject({ status: 'ok' });
+    expect(over).toMatchObject(overBytes);
   });
 
   verifies(
@@ -147,7 +163,7 @@ len(os.listdir())`;
     const [atLimit] = await runWith({ workspaceFiles: 100 }, make(100));
     expect([plain(atLimit), atLimit?.files.length]).toEqual(['100', 100]);
     const [over] = await runWith({ workspaceFiles: 100 }, make(101));
-    expect(over).toMatchObject({ status: 'error', error: { name: 'OSError' } });
+    expect(over).toMatchObject(overFiles);
   });
 });
 

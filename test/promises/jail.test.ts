@@ -1,9 +1,10 @@
 /** The jail fails closed, says what it is made of, and works where `/proc` cannot be mounted. */
 import { fileURLToPath } from 'node:url';
-import type { Engine, Execution, PythonOptions, Sandbox } from '@belljar/core';
+import type { Engine, EngineOptions, Execution, PythonOptions, Sandbox } from '@belljar/core';
 import { describe, expect } from 'vitest';
 import { runEngine } from '../attacks/run-engine.js';
 import { hostPython } from '../attacks/run-snippet.js';
+import { isConfined, level, reachablePython } from '../helpers/level.js';
 import { requires } from '../helpers/requires.js';
 import { useEngines } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
@@ -16,16 +17,19 @@ const create = async (): Promise<Sandbox> => {
 };
 
 const UNDER_FILTER = fileURLToPath(new URL('../attacks/snippets/under_filter.py', import.meta.url));
+/** One that root's sandboxes can get to at `confined`. */
+const reachable = reachablePython();
 const EPERM = 1;
 const ENOSYS = 38;
 
 /** Starts an engine, runs code, and says what came of it. */
-function program(code: string): string {
+function program(code: string, options: Pick<EngineOptions, 'minimumIsolation'> = {}): string {
+  const given = { python: { preload: [], poolSize: 0, interpreter: reachable }, ...options };
   return `
 import { createEngine } from '@belljar/core';
 let said;
 try {
-  await using engine = await createEngine({ python: { preload: [], poolSize: 0 } });
+  await using engine = await createEngine({ ...${JSON.stringify(given)}, onWarning() {} });
   const sandbox = await engine.createSandbox();
   said = [await sandbox.execute(${JSON.stringify(code)}), await sandbox.execute('6 * 7')];
 } catch (error) {
@@ -61,14 +65,18 @@ const withLimits = await requires('unshare(1), and a /proc/sys that can be writt
 describe('the jail', () => {
   verifies('jail.fails-closed', 'every result says which layers were in force', async () => {
     const { isolation } = await (await create()).execute('1');
-    expect(isolation).toMatchObject({ level: 'namespaces', weakened: [] });
-    expect(isolation.layers).toEqual(
-      expect.arrayContaining([
-        ...['user-namespace', 'mount-namespace', 'pid-namespace', 'network-namespace'],
-        ...['ipc-namespace', 'uts-namespace', 'read-only-root', 'workspace-quota', 'seccomp'],
-        ...['no-capabilities', 'no-new-privileges', 'rlimits', 'lifeline'],
-      ]),
+    expect(isolation.level).toBe(level);
+    const both = ['seccomp', 'no-capabilities', 'no-new-privileges', 'rlimits', 'lifeline'];
+    const namespaces = ['user', 'mount', 'pid', 'network', 'ipc', 'uts'].map(
+      (kind) => `${kind}-namespace`,
     );
+    const own = isConfined
+      ? ['landlock', 'watched-workspace']
+      : [...namespaces, 'read-only-root', 'workspace-quota'];
+    expect(isolation.layers).toEqual(expect.arrayContaining([...both, ...own]));
+    if (isConfined) {
+      expect(isolation.missing.map((one) => one.layer)).toEqual(expect.arrayContaining(namespaces));
+    }
     expect(isolation.layers.includes('own-user-id')).toBe(process.geteuid?.() === 0);
     for (const { layer, reason } of isolation.missing) {
       expect(isolation.layers).not.toContain(layer);
@@ -88,19 +96,24 @@ describe('the jail', () => {
     },
   );
 
-  const refusals: [call: string, layer: string][] = [
-    ['unshare', 'user-namespace'],
-    ['mount', 'read-only-root'],
-    ['pivot_root', 'read-only-root'],
-    ['seccomp', 'seccomp'],
-    ['capset', 'capset'],
+  const refusals: [
+    call: string,
+    layer: string,
+    options: Pick<EngineOptions, 'minimumIsolation'>,
+  ][] = [
+    ['unshare', 'user-namespace', { minimumIsolation: 'namespaces' }],
+    ['mount', 'read-only-root', { minimumIsolation: 'namespaces' }],
+    ['pivot_root', 'read-only-root', { minimumIsolation: 'namespaces' }],
+    ['seccomp', 'seccomp', {}],
+    ['capset', 'capset', {}],
   ];
-  for (const [call, layer] of refusals) {
+  for (const [call, layer, options] of refusals) {
+    if (isConfined && options.minimumIsolation) continue;
     verifies(
       'jail.fails-closed',
       `without ${call} nothing runs, and ${layer} is named`,
       async () => {
-        const said = await runEngine(program('1'), refusing(call, EPERM));
+        const said = await runEngine(program('1', options), refusing(call, EPERM));
         expect(said).toMatchObject({
           code: 'ISOLATION_UNAVAILABLE',
           message: expect.stringContaining(layer),
@@ -110,6 +123,40 @@ describe('the jail', () => {
     );
   }
 
+  if (isConfined) {
+    verifies('jail.fails-closed', 'a caller who asks for namespaces is refused', async () => {
+      expect(await runEngine(program('1', { minimumIsolation: 'namespaces' }))).toMatchObject({
+        code: 'ISOLATION_UNAVAILABLE',
+        message: expect.stringContaining('user-namespace'),
+        suggestion: expect.stringContaining('user namespaces'),
+      });
+    });
+
+    verifies('jail.fails-closed', 'without Landlock nothing runs, and it is named', async () => {
+      const said = await runEngine(program('1'), refusing('landlock_create_ruleset', ENOSYS));
+      expect(said).toMatchObject({
+        code: 'ISOLATION_UNAVAILABLE',
+        message: expect.stringContaining('landlock'),
+        suggestion: expect.stringContaining('Linux 5.13'),
+      });
+    });
+  }
+
+  for (const call of isConfined ? [] : ['unshare', 'mount', 'pivot_root', 'setns']) {
+    verifies('jail.fails-closed', `without ${call} the next level is used, and said`, async () => {
+      for (const options of [{}, { minimumIsolation: 'confined' }] as const) {
+        const said = await runEngine(program('1', options), refusing(call, EPERM));
+        const [first, second] = said as Execution[];
+        expect(first?.isolation).toMatchObject({ level: 'confined' });
+        expect(first?.isolation.missing).toContainEqual({
+          layer: 'user-namespace',
+          reason: expect.stringMatching(/not permitted/),
+        });
+        expect(second?.result?.['text/plain']).toBe('42');
+      }
+    });
+  }
+
   verifies('jail.fails-closed', 'with the same filter on another call it works', async () => {
     const [, second] = (await runEngine(program('1'), refusing('reboot', EPERM))) as Execution[];
     expect(second?.result?.['text/plain']).toBe('42');
@@ -117,17 +164,23 @@ describe('the jail', () => {
 
   verifies(
     'jail.fails-closed',
-    'without user namespaces nothing runs, and they are named',
+    'without user namespaces the next level is used, or nothing runs, as the caller wants',
     async () => {
-      const prefix = inNamespace('-U', NO_MORE_USER_NAMESPACES);
-      expect(await runEngine(program('1'), prefix)).toMatchObject({
-        code: 'ISOLATION_UNAVAILABLE',
-        message: expect.stringContaining('user-namespace'),
-        suggestion: expect.stringContaining('user namespaces'),
-      });
+      const none = inNamespace('-U', NO_MORE_USER_NAMESPACES);
+      const [, second] = (await runEngine(program('1'), none)) as Execution[];
+      expect(second).toMatchObject({ isolation: { level: 'confined' }, status: 'ok' });
+      expect(await runEngine(program('1', { minimumIsolation: 'namespaces' }), none)).toMatchObject(
+        {
+          code: 'ISOLATION_UNAVAILABLE',
+          message: expect.stringContaining('user-namespace'),
+          suggestion: expect.stringContaining('user namespaces'),
+        },
+      );
     },
     { using: withLimits },
   );
+
+  if (isConfined) return;
 
   verifies(
     'jail.fails-closed',
@@ -190,21 +243,23 @@ describe('the root', () => {
   verifies('jail.no-host-files', 'holds what an interpreter and its commands need', async () => {
     const execution = await (await create()).execute(`
 import ctypes.util, os, sqlite3, ssl, subprocess, sys, time, zlib
-sqlite3.connect('/tmp/base').execute('create table one (two)')
+temporary = os.environ['TMPDIR']
+sqlite3.connect(temporary + '/base').execute('create table one (two)')
 time.tzset()
 commands = [subprocess.run(one, capture_output=True, shell=True).returncode for one in (
-    'ls /', 'echo a | grep a | sed s/a/b/', 'python3 -c "import json"', sys.executable + ' -c 1')]
-[commands, os.path.exists('/etc/ld.so.cache'), open('/dev/null').read(), len(os.urandom(4)),
- sorted(os.listdir('/dev/shm')), os.uname().nodename, os.path.expanduser('~')]`);
+    'ls .', 'echo a | grep a | sed s/a/b/', 'python3 -c "import json"', sys.executable + ' -c 1')]
+[commands, len(open('/etc/ld.so.cache', 'rb').read(4)), open('/dev/null').read(), len(os.urandom(4)),
+ os.path.expanduser('~') == temporary${isConfined ? '' : ", sorted(os.listdir('/dev/shm')), os.uname().nodename"}]`);
     expect(execution.error).toBeUndefined();
     expect(execution.result?.['application/json']).toEqual([
       [0, 0, 0, 0],
-      true,
+      4,
       '',
       4,
-      [],
-      execution.isolation.layers.includes('hostname') ? 'sandbox' : expect.any(String),
-      '/tmp',
+      true,
+      ...(isConfined
+        ? []
+        : [[], execution.isolation.layers.includes('hostname') ? 'sandbox' : expect.any(String)]),
     ]);
   });
 
@@ -213,15 +268,25 @@ commands = [subprocess.run(one, capture_output=True, shell=True).returncode for 
     'holds no home, no password, no log, no other device',
     async () => {
       const execution = await (await create()).execute(`
-import os
-[[path for path in ('/etc/shadow', '/var/log', '/var/lib', '/sys', '/boot', '/etc/hostname', '/etc/machine-id', '/etc/ssh',
-                    '/etc/resolv.conf', '/dev/sda', '/dev/kmsg', '/dev/tty', '/dev/fuse', '/proc/sys', '/proc/kcore',
-                    '/proc/keys', '/run/docker.sock', '/var/run/docker.sock') if os.path.lexists(path)],
- open('/etc/passwd').read()]`);
-      expect(execution.result?.['application/json']).toEqual([
-        [],
-        'sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n',
-      ]);
+import errno, os
+def attempt(path):
+    try: os.listdir(path) if os.path.isdir(path) else open(path, 'rb').read(1)
+    except OSError as error: return errno.errorcode[error.errno]
+    return 'ok'
+paths = ('/etc/shadow', '/var/log', '/var/lib', '/sys', '/boot', '/etc/hostname', '/etc/machine-id', '/etc/ssh',
+         '/etc/resolv.conf', '/dev/sda', '/dev/kmsg', '/dev/tty', '/dev/fuse', '/proc/sys', '/proc/kcore', '/proc/1/environ',
+         '/proc/keys', '/run/docker.sock', '/var/run/docker.sock', '/root', '/home', '/', '/tmp', '/var/tmp', '/dev/shm')
+own = ('/', '/tmp', '/dev/shm', '/var/tmp', '/home', '/root')
+[[path for path in paths if attempt(path) == 'ok' and not (${isConfined ? 'False' : 'True'} and path in own)],
+ [path for path in paths if os.path.lexists(path) and path not in (*own, '/proc/1/environ')]]`);
+      const [opened, there] = (execution.result?.['application/json'] ?? []) as string[][];
+      expect(opened).toEqual([]);
+      // At `confined` that they exist is what `weakened` says.
+      if (!isConfined) {
+        expect(there).toEqual([]);
+        const { result } = await (await create()).execute('open("/etc/passwd").read()');
+        expect(result?.['text/plain']).toBe("'sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\\n'");
+      }
     },
   );
 });

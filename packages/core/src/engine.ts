@@ -45,9 +45,9 @@ export interface EngineOptions {
   /** Limits of each sandbox that does not ask for others. */
   limits?: Partial<SandboxLimits> | undefined;
   /**
-   * Below it no runtime is started. Default `'confined'`. `'process'` is for developing: it adds
-   * JavaScript without a jail, also on macOS. Python runs at the best level that can be had, and
-   * never below `'confined'`.
+   * Below it no runtime is started. Default `'confined'`: docs/isolation.md. `'process'` is for
+   * developing: it adds JavaScript without a jail, also on macOS. Python runs at the best level that
+   * can be had, and never below `'confined'`.
    */
   minimumIsolation?: IsolationLevel | undefined;
   /** Longest time to live, in ms. Default and most: 14 days. */

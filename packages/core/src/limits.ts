@@ -15,7 +15,7 @@ export interface SandboxLimits {
   cpus: number;
   /** Processes and threads at the same time. Default 64: room for a pool, none for a bomb. */
   processes: number;
-  /** Bytes of files in the workspace, `/tmp` and `/dev/shm` together. Default 1 GiB. */
+  /** Bytes of files in the workspace and all else that can be written together. Default 1 GiB. */
   workspaceBytes: number;
   /** Files and folders in them. Default 10,000. */
   workspaceFiles: number;

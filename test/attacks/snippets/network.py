@@ -28,5 +28,7 @@ try:
         interfaces = [line.partition(":")[0].strip() for line in stream if ":" in line]
 except FileNotFoundError:
     interfaces = ["lo"]
+except PermissionError:
+    interfaces = "not shown"
 say({"sockets": sockets, "pair": pair, "datagram pair": pair_family, "abstract": abstract,
      "resolved": resolved, "interfaces": interfaces})

@@ -14,6 +14,7 @@ _MACHINE = _X86_64 if platform.machine() == "x86_64" else _AARCH64
 _NUMBERS = {
     "add_key": (248, 217), "bpf": (321, 280), "capset": (126, 91), "chroot": (161, 51),
     "clone": (56, 220), "clone3": (435,), "connect": (42, 203), "epoll_create1": (291, 20),
+    "fchmodat": (268, 53), "fchownat": (260, 54), "truncate": (76, 45), "utimensat": (280, 88),
     "fcntl": (72, 25), "fsopen": (430,), "getpid": (39, 172), "io_uring_setup": (425,),
     "ioctl": (16, 29), "ioprio_set": (251, 30), "keyctl": (250, 219), "kill": (62, 129),
     "madvise": (28, 233), "mremap": (25, 216),

@@ -1,15 +1,16 @@
 # Swaps what a name stands for, as fast as it can, until it is killed. PARAMETERS: which swap.
 import itertools
 
+FOREIGN = os.path.dirname(json.__file__)
 os.makedirs("mine", exist_ok=True)
-for path in ("mine/passwd", "regular", "growing"):
+for path in ("mine/__init__.py", "regular", "growing"):
     with open(path, "w") as stream:
         stream.write("mine")
 
 
 def swap_folder():
-    """`place` is the own folder, then a link to /etc."""
-    os.symlink("/etc", "link")
+    """`place` is the own folder, then a link to one of the runtime's."""
+    os.symlink(FOREIGN, "link")
     for away in itertools.cycle(("mine", "link")):
         os.rename(away, "place")
         os.rename("place", away)
@@ -19,7 +20,7 @@ def swap_file():
     """`place` is a regular file, a FIFO, a link to a device, a folder."""
     os.mkfifo("fifo")
     os.symlink("/dev/zero", "endless")
-    os.symlink("/etc/passwd", "password")
+    os.symlink(FOREIGN + "/__init__.py", "password")
     os.mkdir("folder")
     for away in itertools.cycle(("regular", "fifo", "endless", "password", "folder")):
         os.rename(away, "place")

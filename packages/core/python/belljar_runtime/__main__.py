@@ -38,11 +38,11 @@ def _start() -> None:
         sys.pycache_prefix, sys.dont_write_bytecode = compiled, False
     # The script's own folder must not be searched for modules by what runs in a sandbox later.
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    from belljar_runtime import warden, zygote  # noqa: F401 - the zygote's, before it is forked
+    from belljar_runtime import launch
 
     sys.path.pop(0)
     sys.pycache_prefix, sys.dont_write_bytecode = None, True
-    warden.main(configuration)
+    launch.main(configuration)
 
 
 if __name__ == "__main__":

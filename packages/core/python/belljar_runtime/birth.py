@@ -1,9 +1,9 @@
-"""From a fork of a zygote to a process in a sandbox: every layer, in one ordered list each.
+"""From a fork of a zygote to a process in a sandbox: what both levels share.
 
-`confine_keeper` makes a sandbox: its namespaces, its root, its quota. `confine_session` and
-`confine_command` put hostile code into it. All or nothing: a step that fails ends the process before
-any code of a caller ran. The only layers that may be missing are those that `report` names, and the
-result of every execution repeats them.
+A level is one ordered list of steps each for a keeper, a session and a command: `birth_namespaces.py`
+and `birth_confined.py`. All or nothing: a step that fails ends the process before any code of a caller
+ran. The only layers that may be missing are those that `report` names, and the result of every
+execution repeats them.
 """
 
 from __future__ import annotations
@@ -11,61 +11,103 @@ from __future__ import annotations
 import _signal as signal
 import _socket
 import os
+from typing import Any
 
 from . import frames
-from .jail import capabilities, landlock, namespaces, rlimits, root, seccomp, workspace
-from .jail import libc
-
+from .jail import capabilities, landlock, libc, seccomp
+from .population import Population
+from .quota import Quota
 
 ENGINE = 6
 """Descriptor of the zygotes: a handle of the engine's socket, which has no name."""
 
 HANDLES = 6
-"""Namespaces that `confine_keeper` returns and `confine_session` enters."""
+"""Namespaces by which a session enters a sandbox, where there are any."""
 
 
 class Facilities:
     """What this machine can enforce, found once by the zygote, and what was built from it."""
 
-    def __init__(self, missing_proc: str | None, block: int | None) -> None:
-        self.missing_proc = missing_proc
-        self.started_by_root = block is not None
-        self.landlock = landlock.abi()
+    level = ""
+    sessions_end_with_keeper = False
+    """The kernel sees to it; otherwise the zygote does."""
+
+    def __init__(self, without: list) -> None:
+        self.landlock = landlock_version(without)
         self.filter = seccomp.build(libc.MACHINE)
-        self.unlimited = namespaces.limits_refused()
-        self.host_named = namespaces.name_host()
         self.held_bytes = 0
         """Memory of this process's libraries, measured before it gets a sandbox's /proc, or none."""
 
-    def report(self) -> tuple:
-        layers = ["user-namespace", "mount-namespace", "pid-namespace", "network-namespace",
-                  "ipc-namespace", "uts-namespace", "read-only-root", "workspace-quota",
-                  "no-capabilities", "no-new-privileges", "seccomp", "rlimits", "lifeline"]
-        missing = []
-        if self.started_by_root:
-            layers.append("own-user-id")
-        if self.missing_proc is None:
-            layers.append("proc")
-        else:
-            missing.append({"layer": "proc", "reason": self.missing_proc})
-        for layer, refused in (("namespace-limits", self.unlimited), ("hostname", self.host_named)):
-            if refused is None:
-                layers.append(layer)
-            else:
-                missing.append({"layer": layer, "reason": "this host forbids it (%s)" % refused})
+    def report(self) -> dict:
+        """`layers` in force, those `missing`, and the promises that do not hold in full."""
+        layers, missing = self._layers()
+        layers += ["no-capabilities", "no-new-privileges", "seccomp", "rlimits", "lifeline"]
         if self.landlock >= 1:
             layers.append("landlock")
         else:
             missing.append({"layer": "landlock", "reason": "this kernel has no Landlock"})
-        if self.landlock >= 6:
+        if self.landlock >= landlock.SCOPES:
             layers.append("landlock-signals")
         else:
             missing.append({"layer": "landlock-signals", "reason": "needs Linux 6.12"})
-        return layers, missing
+        return {"level": self.level, "layers": layers, "missing": missing,
+                "weakened": self._weakened()}
 
-    def identity(self, request: dict) -> int:
-        """The sandbox's user id in the zygote's namespace."""
-        return int(request["identity"]) if self.started_by_root else 0
+    def _layers(self) -> tuple:
+        raise NotImplementedError
+
+    def _weakened(self) -> list:
+        return []
+
+    def enter_zygote(self) -> None:
+        """First of all in each zygote."""
+
+    def children(self) -> Any:
+        """How a zygote forks: its like (`fork`), keepers (`fork_into_new`), sessions (`fork_into`)."""
+        raise NotImplementedError
+
+    def child_ended(self, pid: int) -> None:
+        """In a zygote that has waited for a child, before anybody else hears of it."""
+
+    def pid_namespace(self) -> list:
+        """A keeper's, as a descriptor that its session is forked by; none where there is none."""
+        raise NotImplementedError
+
+    def population(self) -> Population:
+        """For a keeper: which processes there are in its sandbox."""
+        raise NotImplementedError
+
+    def quota(self, limits: dict) -> Quota:
+        """For a keeper: what watches over its workspace, where the kernel does not."""
+        return Quota()
+
+    def surroundings(self) -> tuple:
+        """Of a session: what `session.adapt` is told."""
+        return {}, False
+
+    def before_birth(self, request: dict) -> None:
+        """In the zygote, before it forks a keeper."""
+
+    def after_end(self, identifier: str) -> None:
+        """In the zygote, when a keeper has ended."""
+
+    def confine_keeper(self, request: dict) -> list:
+        """Makes a sandbox round this process. Returns handles by which its sessions enter it."""
+        raise NotImplementedError
+
+    def confine_session(self, request: dict, handles: list) -> None:
+        """Moves this process, a zygote's fork, into the sandbox."""
+        raise NotImplementedError
+
+    def confine_command(self, limits: dict) -> None:
+        """What hostile code has on top of the keeper's layers, which a command has from its fork."""
+        raise NotImplementedError
+
+
+def landlock_version(without: list) -> int:
+    """The kernel's, or less: `landlock-6` in `without` takes away version 6 and those after it."""
+    taken = [int(name.partition("-")[2]) - 1 for name in without if name.startswith("landlock-")]
+    return min([landlock.abi(), *taken])
 
 
 def choose_cpus(request: dict) -> list:
@@ -77,66 +119,10 @@ def choose_cpus(request: dict) -> list:
 
 
 def connect() -> _socket.socket:
-    """The channel to the engine. No sandbox has the handle."""
+    """The channel to the engine, made before a keeper is confined. No sandbox has the handle."""
     link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     link.connect("/proc/self/fd/%d" % ENGINE)
     return link
-
-
-def confine_keeper(request: dict, facilities: Facilities) -> list:
-    """Makes a sandbox round this process, process 1 of its PID namespace, for ever.
-
-    Returns handles of its namespaces: a session enters them with the zygote's rights over them.
-    """
-    limits = request["limits"]
-    identity = facilities.identity(request)
-    facilities.held_bytes = rlimits.held_bytes()
-    forget_signal_handlers()
-    # Both are of no use once the sandbox's own /proc, or nothing, is in their place.
-    own = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    user_limits = _open_user_limits() if facilities.unlimited is None else None
-    libc.unshare(libc.CLONE_NEWNS)
-    workspace.mount(limits, identity, facilities.missing_proc is None)
-    os.sched_setaffinity(0, choose_cpus(request))
-    _take_identity(identity)
-    libc.unshare(namespaces.SANDBOX)
-    one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
-    namespaces.write_identity_maps(own, one, one)
-    _forbid_namespaces(user_limits)
-    handles = namespaces.open_handles(own)
-    os.close(own)
-    _give_up_privileges()
-    libc.prctl(libc.PR_SET_DUMPABLE, 0)
-    _confine_files(facilities)
-    rlimits.apply_to_keeper()
-    seccomp.install(facilities.filter)
-    return handles
-
-
-def confine_session(request: dict, handles: list, facilities: Facilities) -> None:
-    """Moves this process, a zygote's fork in the sandbox's PID namespace, into the sandbox."""
-    mounts, user, *others = handles
-    facilities.held_bytes = rlimits.held_bytes()
-    libc.setns(mounts, libc.CLONE_NEWNS)
-    os.sched_setaffinity(0, request["cpus"])
-    # The owner of a user namespace has all rights in it: this identity made it.
-    _take_identity(facilities.identity(request))
-    libc.setns(user, libc.CLONE_NEWUSER)
-    for handle in others:
-        libc.setns(handle, 0)
-    _give_up_privileges()
-    _confine_files(facilities)
-    rlimits.apply_to_keeper()
-    confine_command(request["limits"], facilities)
-    seccomp.install(facilities.filter)
-
-
-def confine_command(limits: dict, facilities: Facilities) -> None:
-    """What hostile code has on top of the keeper's layers, which a command has from its fork."""
-    libc.prctl(libc.PR_SET_DUMPABLE, 1)
-    rlimits.apply(limits, facilities.held_bytes)
-    if facilities.landlock >= 6:
-        landlock.keep_signals_in(facilities.landlock)
 
 
 def failure_frame(request: dict, error: BaseException) -> bytes:
@@ -153,40 +139,14 @@ def forget_signal_handlers() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
-def _take_identity(identity: int) -> None:
-    if identity != 0:
+def take_identity(identity: int | None) -> None:
+    if identity:
         os.setresgid(identity, identity, identity)
         os.setresuid(identity, identity, identity)
     # A change of user id makes the process's own /proc files the superuser's: undo that.
     libc.prctl(libc.PR_SET_DUMPABLE, 1)
 
 
-def _give_up_privileges() -> None:
+def give_up_capabilities() -> None:
     capabilities.forbid_new_privileges()
     capabilities.drop_all()
-    os.umask(0o022)
-    os.chdir(root.WORKSPACE)
-
-
-def _confine_files(facilities: Facilities) -> None:
-    if facilities.landlock >= 1:
-        landlock.confine_files(facilities.landlock, ["/"], workspace.WRITABLE, workspace.DEVICES)
-
-
-def _open_user_limits() -> int:
-    return os.open("/proc/sys/user", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-
-
-def _forbid_namespaces(user_limits: int | None) -> None:
-    """Sets the number of further namespaces to none: a second lock behind the seccomp filter."""
-    if user_limits is None:
-        return
-    try:
-        for kind in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup"):
-            descriptor = os.open("max_%s_namespaces" % kind, os.O_WRONLY, dir_fd=user_limits)
-            try:
-                os.write(descriptor, b"0")
-            finally:
-                os.close(descriptor)
-    finally:
-        os.close(user_limits)

@@ -5,65 +5,148 @@ Every figure is the kernel's. Processes that end while they are read count as no
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
+from typing import Callable, Iterator
 
-from .jail import libc
+from . import open_files, process_tree
+from .process_tree import children, descendants, has_ended, read as _read
 
-
-# net.core.wmem_default, which nobody in a sandbox can raise.
-_SOCKET_BYTES = 212_992
-_FREE_SOCKETS = 100
-MOST_EPOLL_WATCHES = 20_000
+__all__ = ["InNamespaces", "OnHost", "Processes", "children", "kill_all", "of_sandbox"]
 
 
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="ascii", errors="replace") as stream:
-            return stream.read()
-    except OSError:
-        return ""
+class Processes:
+    """How a warden knows sandboxes' processes from all others, and what it measures of them."""
+
+    def on_host(self, pid: int) -> int | None:
+        """The host's number of a keeper or session, known as `pid` to the zygotes."""
+        raise NotImplementedError
+
+    def is_known_as(self, process: int | None, pid: int) -> bool:
+        """Whether a process is still the one that `on_host` found for `pid`."""
+        raise NotImplementedError
+
+    def is_inside(self, process: int) -> bool:
+        """Whether it is in a sandbox, and not one of the host's that got its number meanwhile."""
+        raise NotImplementedError
+
+    @contextlib.contextmanager
+    def seen_by_owner(self, _keeper: int) -> Iterator[None]:
+        """What a process shows to its owner only is read in here."""
+        yield
+
+    def look(self, keeper: int, processes: list, limits: dict) -> tuple:
+        """Memory of all together, and the limit that is exceeded, if any: its name and value."""
+        held = self._held_bytes(keeper, processes)
+        memory = memory_bytes(processes, limits["memoryBytes"]) + held
+        if memory > limits["memoryBytes"]:
+            return memory, {"limit": "memoryBytes", "value": memory}
+        count = self._count(processes)
+        if count > self._most(limits["processes"]):
+            return memory, {"limit": "processes", "value": count}
+        return memory, self._over_in_files(processes, limits)
+
+    def _held_bytes(self, keeper: int, processes: list) -> int:
+        """What the sandbox's socket pairs can hold: how much they do hold, the kernel tells nobody."""
+        raise NotImplementedError
+
+    def _count(self, processes: list) -> int:
+        return len(processes)
+
+    def _most(self, limit: int) -> int:
+        """The kernel bounds their number: this is for what slips through."""
+        return 2 * limit + 8
+
+    def _over_in_files(self, processes: list, limits: dict) -> dict | None:
+        if open_files.epoll_watches(processes) > open_files.MOST_EPOLL_WATCHES:
+            return {"limit": "openFiles", "value": 0}
+        return None
 
 
-def children(process: int) -> list:
-    """Children of all threads of a process, as the kernel lists them."""
-    found: list = []
-    try:
-        threads = os.listdir("/proc/%d/task" % process)
-    except OSError:
-        return found
-    for thread in threads:
-        found += [int(word) for word in _read("/proc/%d/task/%s/children" % (process, thread)).split()]
-    return found
+class InNamespaces(Processes):
+    """A sandbox's processes are three PID namespaces deep."""
+
+    def __init__(self, zygote: int) -> None:
+        self._zygote = zygote
+
+    def on_host(self, pid: int) -> int | None:
+        for parent in (self._zygote, *children(self._zygote)):
+            for candidate in children(parent):
+                numbers = _namespace_numbers(candidate)
+                if len(numbers) >= 3 and numbers[-2] == pid:
+                    return candidate
+        return None
+
+    def is_known_as(self, process: int | None, pid: int) -> bool:
+        return process is not None and _namespace_numbers(process)[-2:-1] == [pid]
+
+    def is_inside(self, process: int) -> bool:
+        return len(_namespace_numbers(process)) >= 3
+
+    def _held_bytes(self, keeper: int, processes: list) -> int:
+        """The sockets of a network namespace are counted."""
+        return open_files.socket_bytes_of(open_files.sockets_of_network(keeper))
 
 
-def descendants(process: int) -> list:
-    """All processes below one; those whose parent died hang below the keeper by then."""
-    found, waiting = [], [process]
-    while waiting:
-        below = children(waiting.pop())
-        found += below
-        waiting += below
-    return found
+class OnHost(Processes):
+    """A sandbox's processes have one number, and are children's children of the zygotes."""
 
+    def __init__(self, zygote: int, shared_user: bool, run: str) -> None:
+        self._zygote, self._shared_user, self._run = zygote, shared_user, run
 
-def on_host(zygote: int, pid: int) -> int | None:
-    """The host's number of a keeper or session, known as `pid` in the zygotes' PID namespace."""
-    for parent in (zygote, *children(zygote)):
-        for candidate in children(parent):
-            numbers = _namespace_numbers(candidate)
-            if len(numbers) >= 3 and numbers[-2] == pid:
-                return candidate
-    return None
+    def on_host(self, pid: int) -> int | None:
+        return pid if self.is_known_as(pid, pid) else None
 
+    def is_known_as(self, process: int | None, pid: int) -> bool:
+        if process is None:
+            return False
+        parent = process_tree.parent_of(process)
+        return parent == self._zygote or process_tree.parent_of(parent) == self._zygote
 
-def is_known_as(process: int | None, pid: int) -> bool:
-    """Whether a process is still the one that `on_host` found for `pid`."""
-    return process is not None and _namespace_numbers(process)[-2:-1] == [pid]
+    def is_inside(self, process: int) -> bool:
+        return process_tree.is_below(process, self._zygote)
+
+    @contextlib.contextmanager
+    def seen_by_owner(self, keeper: int) -> Iterator[None]:
+        """By its user id: in a container, root has no leave to look into what others run."""
+        users = process_tree.status_of(keeper).get("Uid", "").split()
+        if self._shared_user or not users:
+            yield
+            return
+        user = int(users[0])
+        try:
+            os.setegid(user)
+            os.seteuid(user)
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+
+    def _held_bytes(self, keeper: int, processes: list) -> int:
+        self._files = open_files.of(processes)
+        return open_files.socket_bytes_of(self._files.sockets)
+
+    def _count(self, processes: list) -> int:
+        """Threads too, as the kernel counts where it can."""
+        if not self._shared_user:
+            return len(processes)
+        return sum(int(process_tree.status_of(one).get("Threads", "0")) for one in processes)
+
+    def _most(self, limit: int) -> int:
+        """The kernel counts all of a shared user's processes, so that here is where it is exact."""
+        return limit if self._shared_user else 2 * limit + 8
+
+    def _over_in_files(self, processes: list, limits: dict) -> dict | None:
+        most = limits["workspaceBytes"]
+        hidden = self._files.hidden_bytes + most * open_files.hidden_maps(
+            processes, self._run, self._files.hidden)
+        if hidden > most:
+            return {"limit": "workspaceBytes", "value": hidden}
+        return super()._over_in_files(processes, limits)
 
 
 def _namespace_numbers(process: int) -> list:
-    """A process's numbers in its PID namespaces, the host's first. A sandbox's are three deep."""
+    """A process's numbers in its PID namespaces, the host's first."""
     for line in _read("/proc/%d/status" % process).splitlines():
         if line.startswith("NSpid:"):
             return [int(word) for word in line.split()[1:]]
@@ -88,17 +171,6 @@ def _proportional_bytes(process: int) -> int:
     return own + _sum_of("/proc/%d/status" % process, ("VmPTE:",))
 
 
-def socket_bytes(keeper: int) -> int:
-    """What the sandbox's socket pairs can hold: how much they do hold, the kernel tells nobody.
-
-    The sockets of a network namespace are counted; the first hundred are free.
-    """
-    for line in _read("/proc/%d/net/sockstat" % keeper).splitlines():
-        if line.startswith("sockets:"):
-            return max(0, int(line.split()[2]) - _FREE_SOCKETS) * _SOCKET_BYTES
-    return 0
-
-
 def memory_bytes(processes: list, limit_bytes: int) -> int:
     """Memory of all processes together: the quick sum first, the exact one when that is too much."""
     quick = sum(_resident_bytes(process) for process in processes)
@@ -107,73 +179,20 @@ def memory_bytes(processes: list, limit_bytes: int) -> int:
     return sum(_proportional_bytes(process) for process in processes)
 
 
-def epoll_watches(processes: list) -> int:
-    """How many files the epoll instances of all processes may watch together.
-
-    The kernel counts them for each user: where sandboxes have the engine's user id, the last one
-    taken ends the engine. Few open files are not looked at one by one.
-    """
-    numbers = {process: _open_files(process) for process in processes}
-    if sum(number * number // 4 for number in numbers.values()) <= MOST_EPOLL_WATCHES:
-        return 0
-    return sum(_watches_of(process, number) for process, number in numbers.items())
-
-
-def _open_files(process: int) -> int:
-    folder = "/proc/%d/fd" % process
-    try:
-        return os.stat(folder).st_size or len(os.listdir(folder))  # Linux 6.2 gives it as the size
-    except OSError:
-        return 0
-
-
-def _watches_of(process: int, number: int) -> int:
-    folder = "/proc/%d/fd/" % process
-    instances = 0
-    try:
-        for name in os.listdir(folder):
-            try:
-                instances += os.readlink(folder + name) == "anon_inode:[eventpoll]"
-            except FileNotFoundError:
-                pass
-    except OSError:
-        instances = number // 2  # it made itself unreadable: as many as there can be
-    return instances * (number - instances)
-
-
 def of_sandbox(keeper: int, session: int | None) -> list:
     """All processes of a sandbox but its keeper, which has the session's orphans below it."""
     found = descendants(keeper)
     if session is not None:
         found += [session, *descendants(session)]
-    return [process for process in dict.fromkeys(found) if not _ended(process)]
+    return [process for process in dict.fromkeys(found) if not has_ended(process)]
 
 
-def kill_all(keeper: int, session: int | None, processes: list) -> None:
+def kill_all(keeper: int, session: int | None, processes: list,
+             is_inside: Callable[[int], bool]) -> None:
     """Kills them until nothing is left: what forks meanwhile is found again."""
     for _ in range(100):
         for process in processes:
-            _kill(process)
+            process_tree.kill(process, is_inside)
         processes = of_sandbox(keeper, session)
         if not processes:
             return
-
-
-def _kill(process: int) -> None:
-    """Kills a process of a sandbox, and never one of the host that got its number meanwhile."""
-    try:
-        handle = libc.pidfd_open(process)
-    except OSError:
-        return
-    try:
-        if len(_namespace_numbers(process)) >= 3:
-            libc.pidfd_send_signal(handle, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    finally:
-        os.close(handle)
-
-
-def _ended(process: int) -> bool:
-    stat = _read("/proc/%d/stat" % process)
-    return not stat or stat.rpartition(") ")[2][:1] in ("Z", "X")

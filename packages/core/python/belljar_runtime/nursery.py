@@ -1,6 +1,6 @@
 """Where sessions are forked: in each zygote, at the order of a keeper.
 
-An order brings the keeper's PID namespace and the session's ends of channel and pipes. The session is
+An order brings the keeper's PID namespace, if any, and the session's ends of channel and pipes. The session is
 the zygote's child, so that it has the loaded libraries and nothing of the keeper's memory or
 descriptors. It is forked while the keeper still makes the sandbox, and enters it when the keeper
 sends the other namespaces over the channel. The zygote, which alone can wait for it, writes its
@@ -13,30 +13,34 @@ import _socket
 import fcntl
 import json
 import os
+import signal
 import struct
 from typing import Callable, NoReturn
 
 from . import birth, session, warm
-from .jail import command_line, libc, namespaces
+from .jail import command_line, libc
 
 BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
 """What `waitpid` says, and the processor time. Longer than `BORN`, so that it is told from it."""
 
-# Descriptors as a message brings them: by `socket.send_fds`, a fork would copy 100 pages for each.
-_ORDERED = struct.Struct("5i")
-_HANDLES = struct.Struct("%di" % birth.HANDLES)
+_PIPES, _DESCRIPTOR_BYTES = 4, 4
 _MESSAGE_BYTES = 8_192
 
 
-def order_session(orders: _socket.socket, request: dict, pid_namespace: int, pipes: list) -> None:
+def order_session(orders: _socket.socket, request: dict, pid_namespace: list, pipes: list) -> None:
     """The keeper's side. `pipes`: the session's channel, stdout, stderr, and the end's pipe."""
-    _send(orders, json.dumps(request).encode(), _ORDERED.pack(pid_namespace, *pipes))
+    _send(orders, json.dumps(request).encode(), [*pid_namespace, *pipes])
+
+
+def order_end(orders: _socket.socket, identifier: str) -> None:
+    """The first zygote's side, when a keeper has ended whose session does not end with it."""
+    orders.send(json.dumps({"end": identifier}).encode())
 
 
 def admit_session(channel: _socket.socket, handles: list) -> None:
     """The keeper's side, when the sandbox is made: lets the session in."""
-    _send(channel, b"h", _HANDLES.pack(*handles))
+    _send(channel, b"h", handles)
 
 
 class Nursery:
@@ -44,29 +48,38 @@ class Nursery:
                  prepared: session.Session, report: Callable[[dict], None]) -> None:
         self._orders, self._facilities, self._report = orders, facilities, report
         self._prepared = prepared
-        self._elsewhere = namespaces.ChildrenElsewhere()
+        self._children = facilities.children()
         self._ends: dict = {}
+        self._ids: dict = {}
 
     def fileno(self) -> int:
         return self._orders.fileno()
 
     def answer(self) -> None:
         """Takes one order and forks its session."""
-        data, descriptors = _receive(self._orders, _MESSAGE_BYTES, _ORDERED)
-        if descriptors:
-            self._fork(json.loads(data), descriptors[0], descriptors[1:])
+        data, descriptors = _receive(self._orders, _MESSAGE_BYTES, _PIPES + 1)
+        request = json.loads(data)
+        if "end" in request:
+            self._end(request["end"])
+        elif len(descriptors) >= _PIPES:
+            self._fork(request, descriptors[:-_PIPES], descriptors[-_PIPES:])
         for descriptor in descriptors:
             if descriptor not in self._ends.values():
                 os.close(descriptor)
 
-    def _fork(self, request: dict, pid_namespace: int, pipes: list) -> None:
+    def _end(self, identifier: str) -> None:
+        for pid, name in self._ids.items():
+            if name == identifier:
+                os.kill(pid, signal.SIGKILL)
+
+    def _fork(self, request: dict, pid_namespace: list, pipes: list) -> None:
         try:
-            child = self._elsewhere.fork_into(pid_namespace)
+            child = self._children.fork_into(*pid_namespace)
         except OSError:
             return  # the keeper went meanwhile, or hears of it by the end of its pipe
         if child == 0:
             self._become_session(request, *pipes)
-        self._ends[child] = pipes[-1]
+        self._ends[child], self._ids[child] = pipes[-1], request["id"]
         self._report({"t": "session", "id": request["id"], "pid": child})
 
     def _become_session(self, request: dict, channel: int, stdout: int, stderr: int,
@@ -78,12 +91,13 @@ class Nursery:
             if request["touched"]:
                 warm.touch()
             keeper = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, channel)
-            _, handles = _receive(keeper, 1, _HANDLES)
+            _, handles = _receive(keeper, 1, birth.HANDLES)
             keeper.detach()
             # First: in the sandbox, commands may run that would look into what a process holds.
             _keep_only(stdout, stderr, channel, end, *handles)
-            birth.confine_session(request, list(range(5, 5 + birth.HANDLES)), self._facilities)
+            self._facilities.confine_session(request, list(range(5, 5 + len(handles))))
             libc.close_from(5)
+            session.adapt(*self._facilities.surroundings())
             os.write(4, BORN.pack(os.getpid()))
             os.close(4)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
@@ -96,6 +110,7 @@ class Nursery:
         end = self._ends.pop(pid, None)
         if end is None:
             return False
+        del self._ids[pid]
         try:
             os.write(end, ENDED.pack(status, cpu_seconds))
         except OSError:
@@ -104,19 +119,18 @@ class Nursery:
         return True
 
 
-def _send(end: _socket.socket, data: bytes, descriptors: bytes) -> None:
-    end.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
+def _send(end: _socket.socket, data: bytes, descriptors: list) -> None:
+    """As `socket.send_fds` does, with which a fork would copy 100 pages."""
+    packed = struct.pack("%di" % len(descriptors), *descriptors)
+    end.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)] if packed else [])
 
 
-def _receive(end: _socket.socket, most: int, layout: struct.Struct) -> tuple:
-    """Data and as many descriptors as the layout has, or none of them."""
-    data, messages, _, _ = end.recvmsg(most, _socket.CMSG_LEN(layout.size))
-    for _, _, content in messages:
-        if len(content) == layout.size:
-            return data, layout.unpack(content)
-        for (descriptor,) in struct.iter_unpack("i", content[:len(content) // 4 * 4]):
-            os.close(descriptor)
-    return data, ()
+def _receive(end: _socket.socket, most: int, most_descriptors: int) -> tuple:
+    """Data, and the descriptors that came with it."""
+    room = _socket.CMSG_LEN(most_descriptors * _DESCRIPTOR_BYTES)
+    data, messages, _, _ = end.recvmsg(most, room)
+    content = messages[0][2] if messages else b""
+    return data, struct.unpack("%di" % (len(content) // _DESCRIPTOR_BYTES), content)
 
 
 def _keep_only(*descriptors: int) -> None:

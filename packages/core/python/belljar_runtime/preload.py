@@ -47,13 +47,14 @@ class LoadedZygote:
 
     def _fork(self) -> None:
         self._report, write = os.pipe2(os.O_CLOEXEC)
-        self._pid = os.fork()
+        self._pid = self._facilities.children().fork()
         if self._pid == 0:
             self._run(write)
         os.close(write)
 
     def _run(self, report: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
+        self._facilities.enter_zygote()
         started = time.perf_counter()
         heap = SharedHeap()
         gc.disable()  # it would look through what stays for good, again and again
@@ -73,7 +74,7 @@ class LoadedZygote:
         self._serve(
             {self._control.fileno(): lambda: self._control.receive() is not None,
              nursery.fileno(): nursery.answer},
-            nursery.ended,
+            lambda pid, *end: self._facilities.child_ended(pid) or nursery.ended(pid, *end),
         )
         os._exit(0)
 

@@ -11,10 +11,10 @@ import json
 import os
 import select
 import socket
-import sys
+from typing import Sequence
 
-from . import birth, frames, measure
-from .jail import capabilities, libc, lifeline, namespaces
+from . import frames, measure
+from .jail import libc
 
 POLL_MS = 50
 
@@ -35,29 +35,30 @@ class Watch:
         self.peak_bytes = 0
         self.ended_for: dict | None = None
 
-    def find(self, zygote: int) -> bool:
+    def find(self, processes: measure.Processes) -> bool:
         """The kernel's list of children may leave some out while others end: so it is read again.
 
         False when they are not there; a number that another process has by now is not taken for them.
         """
-        if not measure.is_known_as(self.keeper, self.numbers[0]):
-            self.keeper = measure.on_host(zygote, self.numbers[0])
-        if not measure.is_known_as(self.session, self.numbers[1]):
-            self.session = measure.on_host(zygote, self.numbers[1])
+        if not processes.is_known_as(self.keeper, self.numbers[0]):
+            self.keeper = processes.on_host(self.numbers[0])
+        if not processes.is_known_as(self.session, self.numbers[1]):
+            self.session = processes.on_host(self.numbers[1])
         return self.keeper is not None
 
 
 class Warden:
-    def __init__(self, control: int, zygote: int) -> None:
+    def __init__(self, control: int, zygote: int, processes: measure.Processes) -> None:
         self._control = socket.socket(fileno=control)
-        self._zygote = zygote
+        self._zygote, self._processes = zygote, processes
         self._reader = frames.FrameReader()
         self._watches: dict = {}
 
-    def serve(self) -> None:
+    def serve(self, others: Sequence[int] = ()) -> None:
+        """Returns when the engine, the zygote or one of `others`, given by handles, has gone."""
         poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        poll.register(libc.pidfd_open(self._zygote), select.POLLIN)
+        for descriptor in (self._control, libc.pidfd_open(self._zygote), *others):
+            poll.register(descriptor, select.POLLIN)
         while True:
             events = dict(poll.poll(POLL_MS if self._watches else None))
             if events and self._control.fileno() not in events:
@@ -88,108 +89,18 @@ class Warden:
             self._control.sendall(frames.encode(answer))
 
     def _look(self, watch: Watch) -> None:
-        if not watch.find(self._zygote):
+        if not watch.find(self._processes):
             return
         processes = measure.of_sandbox(watch.keeper, watch.session)
-        memory = measure.memory_bytes(processes, watch.limits["memoryBytes"])
-        memory += measure.socket_bytes(watch.keeper)
+        with self._processes.seen_by_owner(watch.keeper):
+            memory, over = self._processes.look(watch.keeper, processes, watch.limits)
         watch.peak_bytes = max(watch.peak_bytes, memory)
-        if memory > watch.limits["memoryBytes"]:
-            self._end(watch, processes, {"limit": "memoryBytes", "value": memory})
-        elif len(processes) > 2 * watch.limits["processes"] + 8:
-            self._end(watch, processes, {"limit": "processes", "value": len(processes)})
-        elif measure.epoll_watches(processes) > measure.MOST_EPOLL_WATCHES:
-            self._end(watch, processes, {"limit": "openFiles", "value": 0})
-
-    def _end(self, watch: Watch, processes: list, reason: dict) -> None:
-        watch.ended_for = watch.ended_for or reason
-        measure.kill_all(watch.keeper, watch.session, processes)
+        if over is not None:
+            watch.ended_for = watch.ended_for or over
+            measure.kill_all(watch.keeper, watch.session, processes, self._processes.is_inside)
 
 
-def _start_zygote(configuration: dict) -> int:
-    """Forks the zygote into namespaces of its own. Returns its process id on the host."""
-    from_zygote, to_warden = os.pipe()
-    from_warden, to_zygote = os.pipe()
-    started_by_root = os.geteuid() == 0
-    configuration["block"] = (
-        int.from_bytes(os.urandom(4), "little") % namespaces.ROOT_RANGE_BLOCKS
-        if started_by_root else None
-    )
-    child = os.fork()
-    if child == 0:
-        os.close(from_zygote)
-        os.close(to_zygote)
-        _become_zygote(configuration, to_warden, from_warden)
-    os.close(to_warden)
-    os.close(from_warden)
-    if os.read(from_zygote, 1) != b"u":
-        return _failed(child)
-    users = namespaces.zygote_identity_map(os.geteuid(), configuration["block"])
-    groups = namespaces.zygote_identity_map(os.getegid(), configuration["block"])
-    try:
-        folder = os.open("/proc/%d" % child, os.O_PATH | os.O_DIRECTORY)
-        namespaces.write_identity_maps(folder, users, groups)
-    except OSError as error:
-        _say_failed("own-user-id" if started_by_root else "user-namespace", error)
-        sys.exit(3)
-    os.close(folder)
-    os.write(to_zygote, b"m")
-    os.waitpid(child, 0)
-    # The zygote is this process's now: it is the nearest subreaper.
-    zygote = int(measure.children(os.getpid())[0])
-    os.write(to_zygote, b"g")
-    os.close(from_zygote)
-    os.close(to_zygote)
-    return zygote
-
-
-def _failed(child: int) -> int:
-    _, status = os.waitpid(child, 0)
-    sys.exit(status >> 8 or 1)
-
-
-def _say_failed(layer: str | None, error: BaseException) -> None:
+def say_failed(layer: str | None, error: BaseException) -> None:
     text = str(error) if layer is None else "%s: %s" % (layer, error)
     message = {"error": text, "kind": type(error).__name__}
     os.write(2, ("belljar-failed:%s\n" % json.dumps(message)).encode())
-
-
-def _become_zygote(configuration: dict, to_warden: int, from_warden: int) -> None:
-    layer = "own-user-id"
-    try:
-        os.close(3)
-        os.setsid()
-        if configuration["block"] is not None:
-            os.setgroups([])
-        layer = "no-new-privileges"
-        capabilities.forbid_new_privileges()
-        layer = "user-namespace"
-        libc.unshare(namespaces.ZYGOTE)
-        os.write(to_warden, b"u")
-        if os.read(from_warden, 1) != b"m":
-            os._exit(1)
-        if os.fork() != 0:
-            os._exit(0)
-        if os.read(from_warden, 1) != b"g":
-            os._exit(1)
-        layer = "lifeline"
-        lifeline.end_with_parent(None)
-        os.close(to_warden)
-        os.close(from_warden)
-        from . import zygote
-
-        layer = "read-only-root"
-        zygote.run(configuration, 4, 5)
-        os._exit(0)
-    except BaseException as error:  # noqa: BLE001 - the one exit of this process
-        _say_failed(layer if isinstance(error, OSError) else None, error)
-        os._exit(3)
-
-
-def main(configuration: dict) -> None:
-    lifeline.end_with_parent(configuration["parent"])
-    libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
-    zygote = _start_zygote(configuration)
-    for descriptor in (4, 5, birth.ENGINE):
-        os.close(descriptor)
-    Warden(3, zygote).serve()

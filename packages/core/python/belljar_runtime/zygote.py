@@ -1,8 +1,9 @@
 """Jailed interpreters that only ever fork: sandboxes are born from them. They run no caller's code.
 
-Two share a PID namespace. Process 1 is bare and ready at once: it forks the keepers, and the
-sessions of the first sandboxes. Its child imports the preload list (`preload.py`) and forks
-the sessions from then on. Both speak frames with the engine, each over a descriptor of its own.
+Two share a PID namespace, where there is one. The first, process 1 of it, is bare and ready at once: it
+forks the keepers, and the sessions of the first sandboxes. Its child imports the preload list
+(`preload.py`) and forks the sessions from then on. Both speak frames with the engine, each over a
+descriptor of its own. Where there is no PID namespace, both also end what lost sandboxes leave.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import sys
 from typing import Callable
 
 from . import birth, frames, keeper, session
-from .jail import command_line, libc, namespaces, root
-from .nursery import Nursery
+from .jail import command_line, libc
+from .nursery import Nursery, order_end
 from .preload import LoadedZygote
 
 LINK, ORDERS = 3, 4
@@ -90,9 +91,10 @@ class Keepers:
 
     def __init__(self, control: Control, facilities: birth.Facilities, orders: dict) -> None:
         self._control, self._facilities, self._orders = control, facilities, orders
-        self._elsewhere = namespaces.ChildrenElsewhere()
+        self._children = facilities.children()
         self._ids: dict = {}
         self._pids: dict = {}
+        self._preloaded: dict = {}
 
     def handle(self) -> bool:
         orders = self._control.receive()
@@ -104,8 +106,9 @@ class Keepers:
         return orders is not None
 
     def _birth(self, request: dict) -> None:
+        self._facilities.before_birth(request)
         try:
-            child = self._elsewhere.fork_into_new()
+            child = self._children.fork_into_new()
         except OSError as error:  # no more processes on this host: the others must live on
             os.write(2, ("belljar: cannot fork: %s\n" % error).encode())
             return self._control.send({"t": "gone", "id": request["id"], "status": 0})
@@ -113,6 +116,7 @@ class Keepers:
             self._become_keeper(request)
         self._ids[child] = request["id"]
         self._pids[request["id"]] = child
+        self._preloaded[request["id"]] = request["preloaded"]
         self._control.send({"t": "forked", "id": request["id"], "pid": child})
 
     def _become_keeper(self, request: dict) -> None:
@@ -135,6 +139,10 @@ class Keepers:
         if identifier is None:
             return False
         del self._pids[identifier]
+        preloaded = self._preloaded.pop(identifier)
+        if not self._facilities.sessions_end_with_keeper:
+            order_end(self._orders[preloaded], identifier)
+        self._facilities.after_end(identifier)
         self._control.send({"t": "gone", "id": identifier, "status": status})
         return True
 
@@ -160,18 +168,17 @@ def _prepare_environment() -> None:
                 copy.write(source.read())
 
 
-def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
-    """Process 1 of the zygotes' namespace. Returns when the engine has gone."""
+def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
+        loaded_control: int) -> None:
+    """The first zygote's life. Returns when the engine has gone."""
+    facilities.enter_zygote()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each live session
-    facilities = birth.Facilities(root.enter(), configuration["block"])
     pairs = {loaded: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
              for loaded in (False, True)}
     control = Control(bare_control)
     keepers = Keepers(control, facilities, {loaded: pair[0] for loaded, pair in pairs.items()})
-    layers, missing = facilities.report()
-    control.send({"t": "ready", "layers": layers, "missing": missing,
-                  "version": sys.version.split()[0]})
+    control.send({"t": "ready", **facilities.report(), "version": sys.version.split()[0]})
     _prepare_environment()
     prepared = session.Session()
     nursery = Nursery(pairs[False][1], facilities, prepared, control.send)
@@ -179,6 +186,7 @@ def run(configuration: dict, bare_control: int, loaded_control: int) -> None:
                           configuration["preload"], serve)
 
     def child_ended(pid: int, status: int, cpu_seconds: float) -> None:
+        facilities.child_ended(pid)
         known = keepers.ended(pid, status) or nursery.ended(pid, status, cpu_seconds)
         if not known and loaded.ended(pid, status):
             os._exit(71)

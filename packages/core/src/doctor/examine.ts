@@ -1,5 +1,6 @@
 /** `engine.doctor()`: tries what the jail is made of, and says what is missing and how to get it. */
 import type { EngineOptions, IsolationLevel } from '../engine.js';
+import { WEAKENED_AT_PROCESS } from '../runtimes/javascript/isolation.js';
 import { explain } from './explain.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
 import { isAtLeast, LAYERS, reachedLevel } from './levels.js';
@@ -32,10 +33,18 @@ export async function examine(
     ok: isAtLeast(level, minimumIsolation),
     machine: { platform, architecture, kernel, node, user, container },
     layers,
-    // Everything that is promised holds in full with namespaces, and there is no other level yet.
-    weakened: [],
+    weakened: weakenedAt(level, python),
     runtimes: [report, javascript],
   };
+}
+
+/** Everything that is promised holds in full with namespaces. */
+function weakenedAt(
+  level: DoctorReport['level'],
+  { answer }: PythonExamination,
+): DoctorReport['weakened'] {
+  if (level === 'process') return [...WEAKENED_AT_PROCESS];
+  return level === 'confined' ? (answer?.weakenedWhenConfined ?? []) : [];
 }
 
 function notLinux({ platform }: HostFacts): PythonExamination {

@@ -254,6 +254,11 @@ describe('the level', () => {
   const without = (...missing: string[]) =>
     reachedLevel((layer) => !missing.includes(layer), 'root');
 
+  it('is confined without namespaces, and none without what both levels need', () => {
+    expect(without('user-namespace', 'pid-namespace')).toBe('confined');
+    expect(without('user-namespace', 'own-user-id')).toBe('none');
+  });
+
   it('is namespaces without Landlock, /proc and cgroups, and none without seccomp', () => {
     expect(without('landlock', 'landlock-signals', 'proc', 'cgroups')).toBe('namespaces');
     expect(without('seccomp')).toBe('none');

@@ -2,7 +2,7 @@
 import type { IsolationLevel } from '../engine.js';
 
 /** Best first. A level joins the list when the Python runtime can be started at it. */
-export const PYTHON_LEVELS: readonly IsolationLevel[] = ['namespaces'];
+export const PYTHON_LEVELS: readonly IsolationLevel[] = ['namespaces', 'confined'];
 
 const ORDER: readonly (IsolationLevel | 'none')[] = ['none', 'process', 'confined', 'namespaces'];
 

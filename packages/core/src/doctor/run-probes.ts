@@ -32,6 +32,11 @@ const answer = z.object({
   incomplete: z.string().max(2_000).optional(),
   layers: z.record(z.string().max(100), layerAnswer).optional(),
   packages: z.array(z.string().max(300)).optional(),
+  /** What level `confined` would not hold in full on this kernel. */
+  weakenedWhenConfined: z
+    .array(z.object({ promise: z.string().max(100), reason: z.string().max(500) }))
+    .max(50)
+    .optional(),
 });
 
 export type LayerAnswer = z.infer<typeof layerAnswer>;

@@ -109,7 +109,7 @@ export class LocalSandbox implements Sandbox {
           code: command,
           timeoutMs,
           signal: options.signal,
-          workingDirectory: `/workspace/${folder}`,
+          workingDirectory: folder === '' ? '.' : folder,
           environment,
           stdin,
         }),
@@ -121,7 +121,7 @@ export class LocalSandbox implements Sandbox {
     const command = checkCommand(given);
     const options = checkSpawn(givenOptions);
     options.signal?.throwIfAborted();
-    const folder = `/workspace/${checkName(options.workingDirectory ?? '', true)}`;
+    const folder = checkName(options.workingDirectory ?? '', true) || '.';
     const spawned = await this.#inOrder((process) => {
       options.signal?.throwIfAborted();
       return process.spawn(command, folder, options.environment ?? {});

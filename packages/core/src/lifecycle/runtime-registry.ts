@@ -89,7 +89,7 @@ export class RuntimeRegistry {
     const environment = python.packages === 'data' ? await this.#setUpPackages(python) : undefined;
     const early = this.#early;
     this.#early = undefined;
-    const launch = await (early ?? launchFor(python, environment));
+    const launch = await (early ?? launchFor(python, this.#options.minimumIsolation, environment));
     if (this.#closed) {
       await endLaunch(Promise.resolve(launch));
       throw closed();

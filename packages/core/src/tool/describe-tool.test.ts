@@ -11,7 +11,7 @@ describe('describeTool', () => {
     for (const fact of [
       'Python 3.13.1',
       'pandas 3.0.0',
-      '/workspace',
+      'relative path',
       'no network',
       'no pip install',
       'persist',

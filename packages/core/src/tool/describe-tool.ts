@@ -51,7 +51,7 @@ function compose(options: ToolDescriptionOptions, libraries: string): string {
     isPython
       ? 'The value of the last expression and all matplotlib figures come back; figures as images.'
       : 'The value of the last expression comes back. Top-level await works.',
-    'The working directory is /workspace: read and write files there by relative path.',
+    'Read and write files in the working directory, by relative path; scratch files in $TMPDIR.',
     libraries,
     `There is no network and ${install}: use what is there. input() does not work.`,
     `Limits: ${limitsSentence(limits, options.timeoutMs ?? limits.timeoutMs)}.`,

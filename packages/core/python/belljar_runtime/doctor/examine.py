@@ -6,6 +6,8 @@ import os
 import re
 import sys
 
+from .. import birth_confined
+from ..jail import landlock
 from . import cgroups, confinement, kinds, outside, sandbox
 
 _DISTRIBUTION = re.compile(r"^(.+?)-([^-]+)(?:-py3[.\d]*)?\.(?:dist|egg)-info$")
@@ -22,7 +24,8 @@ def everything() -> dict:
     found.update(confinement.layers(user_namespaces=found["user-namespace"]["ok"]))
     found.update(outside.layers())
     found.update(cgroups.layers())
-    return {"layers": found, "packages": _packages()}
+    weakened = birth_confined.weakened(os.geteuid() != 0, landlock.abi())
+    return {"layers": found, "packages": _packages(), "weakenedWhenConfined": weakened}
 
 
 def _packages() -> list:

@@ -34,7 +34,7 @@ def layers() -> dict:
 
 def _zygote(report: Report, identity: int) -> None:
     # Any file can stand where the engine's socket does: nobody connects to it.
-    missing_proc = root.enter(os.path.abspath(__file__))
+    missing_proc = root.enter()
     _must_be_read_only()
     report.holds("read-only-root")
     if missing_proc is None:

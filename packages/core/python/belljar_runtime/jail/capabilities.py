@@ -5,7 +5,11 @@ Invariant: after `drop_all` neither this process nor a program that it executes 
 
 from __future__ import annotations
 
+import errno
+
 from . import libc
+
+CHOWN, KILL, SETGID, SETUID, SETPCAP = 0, 5, 6, 7, 8
 
 # noroot, no_setuid_fixup, keep_caps off, no_cap_ambient_raise; each with its lock.
 _SECURE_BITS = 0b11101111
@@ -16,13 +20,34 @@ def forbid_new_privileges() -> None:
 
 
 def drop_all() -> None:
+    bound()
+    clear()
+
+
+def bound() -> None:
+    """Empties the bounding set, and locks the ways of the superuser's id to any capability."""
     for capability in range(64):
         try:
             libc.prctl(libc.PR_CAPBSET_DROP, capability)
         except OSError as error:
-            if error.errno == 22 and capability > 30:  # past the kernel's last capability
+            if error.errno == errno.EINVAL and capability > 30:  # past the kernel's last capability
                 break
             raise
     libc.prctl(libc.PR_SET_SECUREBITS, _SECURE_BITS)
+
+
+def clear() -> None:
+    """Empties the sets that a process itself has."""
     libc.prctl(libc.PR_CAP_AMBIENT, libc.PR_CAP_AMBIENT_CLEAR_ALL)
-    libc.capset_nothing()
+    libc.capset(0)
+
+
+def keep_only(*kept: int) -> None:
+    """Of what this process has: what the superuser's process needs that forks sandboxes."""
+    libc.capset(sum(1 << capability for capability in kept) & libc.capget()[1])
+
+
+def assert_none() -> None:
+    """Also for one that may not bound what it never had: no_new_privs is then what bounds it."""
+    if any(libc.capget()) or libc.prctl(libc.PR_GET_NO_NEW_PRIVS) != 1:
+        raise OSError(errno.EPERM, "no-capabilities: some are left")

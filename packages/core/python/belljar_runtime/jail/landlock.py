@@ -1,13 +1,15 @@
 """Landlock: a list of what may be read, written and signalled, kept by each process for ever.
 
 Invariant: everything that the kernel's Landlock knows is handled, so what no rule names is denied.
-A second fence behind the mounts: it holds also where a mount was left writable by mistake.
+A second fence behind the mounts: it holds also where a mount was left writable by mistake. Where there
+are no mounts it is the only one. What no version of it restricts: stat, chdir, chmod, chown, utime.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import stat
 
 from . import libc
 
@@ -19,6 +21,10 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
 _TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
+_OF_ONE_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
+
+SCOPES, TRUNCATION = 6, 3
+"""The versions from which signals are kept in, and from which cutting a file counts as a write."""
 
 # Access rights to files that each version of Landlock handles.
 _FILES_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
@@ -61,6 +67,8 @@ def _create(version: int, files: int, network: int, scoped: int) -> int:
 def _allow(ruleset: int, path: str, allowed: int) -> None:
     descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            allowed &= _OF_ONE_FILE
         rule = _PathBeneath(allowed, descriptor)
         libc.syscall(
             "landlock_add_rule %s" % path, _ADD_RULE, ctypes.c_int(ruleset),
@@ -79,11 +87,14 @@ def _restrict(ruleset: int) -> None:
         os.close(ruleset)
 
 
-def confine_files(version: int, readable: list, writable: list, devices: list) -> None:
+def confine_files(version: int, readable: list, writable: list, devices: list,
+                  keep_signals: bool = False) -> None:
     """Reads and executes under `readable`, writes under `writable` too, and uses `devices`."""
     files = _FILES_BY_ABI.get(version, _FILES_NEWEST if version >= 5 else _FILES_BY_ABI[3])
     network = _NETWORK_BIND_CONNECT if version >= 4 else 0
-    scoped = _SCOPE_ABSTRACT_SOCKETS if version >= 6 else 0
+    scoped = _SCOPE_ABSTRACT_SOCKETS if version >= SCOPES else 0
+    if keep_signals and version >= SCOPES:
+        scoped |= _SCOPE_SIGNALS
     ruleset = _create(version, files, network, scoped)
     for path in readable:
         _allow(ruleset, path, _READ & files)

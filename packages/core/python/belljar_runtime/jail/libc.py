@@ -24,6 +24,7 @@ MACHINE = platform.machine()
 _SYS_PIDFD_SEND_SIGNAL, _SYS_PIDFD_OPEN = 424, 434
 _SYS_CLOSE_RANGE, _SYS_MOUNT_SETATTR = 436, 442
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}.get(MACHINE, -1)
+_SYS_CAPGET = {"x86_64": 125, "aarch64": 90}.get(MACHINE, -1)
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}.get(MACHINE, -1)
 
 CLONE_NEWNS = 0x00020000
@@ -125,8 +126,19 @@ def prctl(option: int, first: int = 0, second: int = 0) -> int:
     return result if result >= 0 else _check(result, "prctl(%d)" % option)
 
 
-def capset_nothing() -> None:
-    """Gives up all capabilities of the three sets that capset(2) reaches."""
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+def capset(permitted: int) -> None:
+    """Sets effective and permitted capabilities to these, and the inheritable ones to none."""
+    low, high = permitted & 0xFFFFFFFF, permitted >> 32
+    data = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
+    syscall("capset", _SYS_CAPSET, ctypes.byref(_own_capabilities()), ctypes.byref(data))
+
+
+def capget() -> tuple:
+    """Effective, permitted and inheritable capabilities of this process."""
     data = (ctypes.c_uint32 * 6)()
-    syscall("capset", _SYS_CAPSET, ctypes.byref(header), ctypes.byref(data))
+    syscall("capget", _SYS_CAPGET, ctypes.byref(_own_capabilities()), ctypes.byref(data))
+    return tuple(data[index] | data[index + 3] << 32 for index in range(3))
+
+
+def _own_capabilities() -> ctypes.Array:
+    return (ctypes.c_uint32 * 2)(0x20080522, 0)

@@ -42,10 +42,11 @@ def apply_to_keeper() -> None:
     })
 
 
-def apply(limits: dict, held: int) -> None:
+def apply(limits: dict, held: int, processes: int) -> None:
     """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts).
 
-    `held`: `held_bytes()` of this process, from when it still had a /proc.
+    `held`: `held_bytes()` of this process, from when it still had a /proc. `processes`: how many the
+    user may have whom the kernel counts, beside the keeper.
     """
     memory = int(limits["memoryBytes"])
     _set({
@@ -57,5 +58,5 @@ def apply(limits: dict, held: int) -> None:
         resource.RLIMIT_FSIZE: int(limits["workspaceBytes"]),
         resource.RLIMIT_NOFILE: int(limits["openFiles"]),
         # The keeper counts too.
-        resource.RLIMIT_NPROC: int(limits["processes"]) + 1,
+        resource.RLIMIT_NPROC: processes + 1,
     })

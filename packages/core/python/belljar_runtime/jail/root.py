@@ -51,7 +51,7 @@ def _home() -> str | None:
         return None
 
 
-def _interpreter_paths() -> list:
+def interpreter_paths() -> list:
     """The interpreter's trees, in parts: an environment may be made in a project's folder or a home."""
     paths = []
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
@@ -73,10 +73,10 @@ def _mapped_libraries() -> list:
     return ["/" + name for name in sorted(names) if ".so" in name]
 
 
-def _needed_paths() -> tuple:
+def needed_paths() -> tuple:
     """Symbolic links to make again, and paths to bind: shortest first, none below another."""
     wanted = list(_SYSTEM_FOLDERS + _SYSTEM_CONFIGURATION)
-    wanted += _interpreter_paths() + _mapped_libraries()
+    wanted += interpreter_paths() + _mapped_libraries()
     links = {path: os.readlink(path) for path in wanted if os.path.islink(path)}
     real = {os.path.realpath(path) for path in wanted}
     binds: list = []
@@ -134,7 +134,7 @@ def _mount_proc(root: str) -> str | None:
 
 def enter() -> str | None:
     """Builds the root and makes it this process's. Returns why there is no `/proc`, or None."""
-    links, binds = _needed_paths()
+    links, binds = needed_paths()
     hidden = [path for path in binds if (path + "/").startswith(_SANDBOX_OWN)]
     if hidden:
         raise InterpreterHidden("%s is in a folder that each sandbox has of its own" % hidden[0])

@@ -35,8 +35,11 @@ _SET_MODE_FILTER, _MODE_FILTER = 1, 2
 _PR_GET_SECCOMP = 21
 
 
-def build(architecture: str) -> bytes:
-    """The filter, as an array of `struct sock_filter`. Built once, for many installs."""
+def build(architecture: str, narrower: tuple = ()) -> bytes:
+    """The filter, as an array of `struct sock_filter`. Built once, for many installs.
+
+    `narrower`: rules and refusals that stand in the place of the policy's for the calls they name.
+    """
     if architecture not in NUMBERS:
         raise OSError(
             errno.ENOTSUP,
@@ -47,7 +50,7 @@ def build(architecture: str) -> bytes:
     refuse = program.give(_ERRNO | errno.EPERM)
     unknown = program.give(_ERRNO | policy.UNKNOWN_NUMBER_ANSWER)
     kill = program.give(_KILL_PROCESS)
-    named = _nodes_by_name(program)
+    named = _nodes_by_name(program, narrower)
     numbers = NUMBERS[architecture]
     ranges = _ranges({number: named.get(name, refuse) for name, number in numbers.items()}, unknown)
     # -1 is how some libraries spell "no such call"; the kernel knows it as no call of x32.
@@ -87,26 +90,31 @@ def _threads() -> int:
         return 1
 
 
-def _nodes_by_name(program: Program) -> Dict[str, Node]:
-    nodes: Dict[str, Node] = {}
-
-    def name(calls: str, node: Node) -> None:
-        for call in calls.split():
-            if call in nodes:
-                raise ValueError("the policy decides %s twice" % call)
-            nodes[call] = node
-
+def _nodes_by_name(program: Program, narrower: tuple) -> Dict[str, Node]:
     allow = program.give(_ALLOW)
-    for group in policy.ALLOWED:
-        name(group.calls, allow)
-    for refusal in policy.REFUSED:
-        name(refusal.calls, program.give(_ERRNO | refusal.answer))
-    for rule in policy.RULES:
-        node = program.give(_ERRNO | rule.answer)
-        for alternative in reversed(rule.alternatives):
+
+    def decide(entries: tuple) -> Dict[str, Node]:
+        nodes: Dict[str, Node] = {}
+        for entry in entries:
+            node = _node(program, entry, allow)
+            for call in entry.calls.split():
+                if call in nodes:
+                    raise ValueError("the policy decides %s twice" % call)
+                nodes[call] = node
+        return nodes
+
+    return {**decide((*policy.ALLOWED, *policy.REFUSED, *policy.RULES)), **decide(narrower)}
+
+
+def _node(program: Program, entry: tuple, allow: Node) -> Node:
+    """What becomes of the calls of one group, refusal or rule."""
+    if isinstance(entry, policy.Group):
+        return allow
+    node = program.give(_ERRNO | entry.answer)
+    if isinstance(entry, policy.Rule):
+        for alternative in reversed(entry.alternatives):
             node = _all_of(program, alternative, allow, node)
-        name(rule.calls, node)
-    return nodes
+    return node
 
 
 def _all_of(
@@ -117,7 +125,7 @@ def _all_of(
         node = program.switch({value: hit for value in check.values}, miss)
         if check.mask != policy.ALL_BITS:
             node = program.mask(check.mask, node)
-        then = program.load(_OFFSET_ARGUMENTS + 8 * check.argument, node)
+        then = program.load(_OFFSET_ARGUMENTS + 8 * check.argument + 4 * check.high, node)
     return then
 
 

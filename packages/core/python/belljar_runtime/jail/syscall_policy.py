@@ -29,6 +29,8 @@ class Check(NamedTuple):
     values: Tuple[int, ...]
     mask: int = ALL_BITS
     among: bool = True
+    high: bool = False
+    """Of the upper half: for pointers, of which the kernel uses both."""
 
 
 Alternative = Tuple[Check, ...]
@@ -139,14 +141,14 @@ _IOCTL = (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x5460, 0x802C
 # GET_NAME GET_SECCOMP SET_SECCOMP CAPBSET_READ GET_TSC GET_SECUREBITS SET_TIMERSLACK GET_TIMERSLACK
 # GET_CHILD_SUBREAPER SET_NO_NEW_PRIVS GET_NO_NEW_PRIVS SET_THP_DISABLE GET_THP_DISABLE SVE_GET_VL
 # GET_SPECULATION_CTRL GET_TAGGED_ADDR_CTRL SME_GET_VL GET_MDWE GET_MEMORY_MERGE GET_AUXV SET_VMA
-_PRCTL = (
+PRCTL = (
     1, 2, 3, 4, 7, 15, 16, 21, 22, 23, 25, 27, 29, 30, 37, 38, 39, 41, 42, 51, 52, 56, 64, 66, 68,
     0x41555856, 0x53564D41,
 )
 
 # asm/prctl.h: SET_GS SET_FS GET_FS GET_GS GET_CPUID GET_XCOMP_SUPP GET_XCOMP_PERM REQ_XCOMP_PERM
 # SHSTK_STATUS
-_ARCH_PRCTL = (0x1001, 0x1002, 0x1003, 0x1004, 0x1011, 0x1021, 0x1022, 0x1023, 0x5005)
+_ARCHPRCTL = (0x1001, 0x1002, 0x1003, 0x1004, 0x1011, 0x1021, 0x1022, 0x1023, 0x5005)
 
 # asm-generic/socket.h at SOL_SOCKET: REUSEADDR KEEPALIVE LINGER PASSCRED RCVTIMEO SNDTIMEO, the
 # last two also with 64-bit times
@@ -215,11 +217,11 @@ RULES: Tuple[Rule, ...] = (
         " SET_MEMORY_MERGE (shows other sandboxes' pages by timing), SET_SPECULATION_CTRL,"
         " SET_CHILD_SUBREAPER (orphans are the keeper's).",
         "prctl", EPERM,
-        ((Check(0, _PRCTL),),),
+        ((Check(0, PRCTL),),),
     ),
     Rule(
         "The thread pointer, and leave to use the matrix unit; an older kernel says EINVAL too.",
-        "arch_prctl", EINVAL, ((Check(0, _ARCH_PRCTL),),),
+        "arch_prctl", EINVAL, ((Check(0, _ARCHPRCTL),),),
     ),
     Rule(
         "The query, and the normal one: the others switch off address randomisation and guards.",

@@ -40,5 +40,9 @@ def mount(limits: dict, identity: int, own_proc: bool) -> None:
         flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
         libc.mount("proc", "/proc", "proc", flags, "subset=pid")
     else:
-        flags = _FLAGS | libc.MS_RDONLY | libc.MS_NOEXEC
-        libc.mount("tmpfs", "/proc", "tmpfs", flags, "mode=555,size=4k,nr_inodes=1")
+        _cover("/proc")
+
+
+def _cover(folder: str) -> None:
+    flags = _FLAGS | libc.MS_RDONLY | libc.MS_NOEXEC
+    libc.mount("tmpfs", folder, "tmpfs", flags, "mode=555,size=4k,nr_inodes=1")

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
-from ..jail.root import WORKSPACE
-from .workspace_files import MAX_DEPTH
+from .workspace_files import MAX_DEPTH, WORKSPACE
 
 
 def scan() -> dict:

@@ -25,6 +25,7 @@ class Command:
 class Commands:
     def __init__(self, link: Link, limits: dict, facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, limits, facilities
+        self._population = facilities.population()
         self._running: dict = {}
         self.closed = 0
         """How many have ended: their descriptors' numbers may be others' by now."""
@@ -42,6 +43,10 @@ class Commands:
             if command.input:
                 events[command.child.input] = select.POLLOUT
 
+    def end_all(self) -> None:
+        for leader in self.leaders():
+            end_session_of(self._population, leader)
+
     def handle(self, header: dict, payload: bytes) -> None:
         kind, number = header["t"], header["n"]
         if kind == "spawn":
@@ -53,7 +58,7 @@ class Commands:
         if command is None:
             return
         if kind == "kill":
-            end_session_of(command.child.pid)
+            end_session_of(self._population, command.child.pid)
         elif kind == "flow":
             command.paused = header["paused"]
         elif kind == "stdin":
@@ -96,7 +101,7 @@ class Commands:
 
     def _end(self, command: Command) -> None:
         child = command.child
-        end_session_of(child.pid)
+        end_session_of(self._population, child.pid)
         for descriptor in (child.stdout, child.stderr):
             self._send_output(command, descriptor)
         status = child.reap()
@@ -111,6 +116,22 @@ def ending(status: int) -> dict:
     if os.WIFSIGNALED(status):
         return {"exitCode": None, "signal": os.WTERMSIG(status)}
     return {"exitCode": os.WEXITSTATUS(status), "signal": None}
+
+
+def open_input(content: bytes) -> int:
+    """Standard input of a command: an unnamed file of the sandbox's own."""
+    name = "%s/.input-%s" % (os.environ.get("TMPDIR", "/tmp"), os.urandom(8).hex())
+    descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.unlink(name)
+        rest = memoryview(content)
+        while rest:  # a full workspace takes a part, and then says so
+            rest = rest[os.write(descriptor, rest):]
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def start_command(limits: dict, facilities: birth.Facilities, header: dict,

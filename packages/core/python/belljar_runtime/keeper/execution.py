@@ -62,6 +62,8 @@ class Execution:
         self.files_budget_bytes = header["filesBytes"]
         self._pipes = [child.stdout, child.stderr]
         self.reason: str | None = None
+        self.over: dict | None = None
+        """The limit of the workspace that it exceeded."""
         self._grace = header["graceMs"] / 1e3
         self._started = time.monotonic()
         self._deadline = self._started + header["timeoutMs"] / 1e3

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from typing import Callable
 
+from ..quota import Quota
 from . import workspace_files
 from .link import Link
 
 
-def write(link: Link, header: dict) -> None:
+def write(link: Link, header: dict, quota: Quota) -> None:
     """Takes the content that follows the order, and puts the file in its place when it is whole."""
     try:
+        quota.take(link.payload_left)
         replacement = workspace_files.Replacement(header["name"])
     except BaseException:
         link.receive_file(None)

@@ -30,7 +30,7 @@ class Link:
         self._socket.setblocking(False)
         self._received = bytearray()
         self._unsent = bytearray()
-        self._payload_left = 0
+        self.payload_left = 0
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -119,7 +119,7 @@ class Link:
             header = json.loads(self._received[_LENGTHS.size:end])
             if header["t"] == "write":
                 del self._received[:end]
-                self._payload_left = payload_bytes
+                self.payload_left = payload_bytes
                 yield header, None
                 self.receive_file(None)
                 continue
@@ -132,19 +132,19 @@ class Link:
     def receive_file(self, descriptor: int | None) -> None:
         """Writes the payload that follows to a file; throws it away without one or after an error."""
         failure = None
-        while self._payload_left:
+        while self.payload_left:
             if self._received:
-                chunk = memoryview(bytes(self._received[:self._payload_left]))
+                chunk = memoryview(bytes(self._received[:self.payload_left]))
                 del self._received[:len(chunk)]
             else:
                 try:
-                    chunk = memoryview(self._socket.recv(min(_CHUNK_BYTES, self._payload_left)))
+                    chunk = memoryview(self._socket.recv(min(_CHUNK_BYTES, self.payload_left)))
                 except BlockingIOError:
                     self._wait(select.POLLIN)
                     continue
                 if not chunk:
                     raise EngineGone()
-            self._payload_left -= len(chunk)
+            self.payload_left -= len(chunk)
             while len(chunk) and descriptor is not None and failure is None:
                 try:
                     chunk = chunk[os.write(descriptor, chunk):]

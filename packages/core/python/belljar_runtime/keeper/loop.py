@@ -14,10 +14,10 @@ import signal
 from .. import birth
 from . import changes, file_orders, workspace_files
 from . import session_channel as channel
-from .commands import Commands, ending, start_command
+from .commands import Commands, ending, open_input, start_command
 from .execution import Execution, send_changes
 from .leftovers import end_leftovers
-from .link import EngineGone, Link
+from .link import Link
 from .session_process import SessionProcess, SessionSource
 
 # Longer than a caller takes that sends one order after the other, which so pays nothing for it.
@@ -25,38 +25,18 @@ _SETTLE_AFTER_MS = 2
 _SOCKET_TAKES_BYTES = 16_384
 
 
-def run(connection: _socket.socket, orders: _socket.socket, request: dict,
-        facilities: birth.Facilities) -> None:
-    """Confines this process, tells the engine, and serves until the engine is gone.
-
-    `orders` leads to the nursery from which this sandbox has its sessions.
-    """
-    try:
-        source = SessionSource(orders, request)
-        first = source.order()
-        source.handles = birth.confine_keeper(request, facilities)
-        keeper = Keeper(Link(connection), source, first, request, facilities)
-    except BaseException as error:
-        connection.setblocking(True)
-        connection.sendall(birth.failure_frame(request, error))
-        raise
-    try:
-        keeper.serve()
-    except EngineGone:
-        pass
-
-
 class Keeper:
     def __init__(self, link: Link, source: SessionSource, first: SessionProcess, request: dict,
                  facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, request["limits"], facilities
-        self._source = source
+        self._source, self._population = source, facilities.population()
         self._execution: Execution | None = None
         self._asked_variables = 0
         self._closed = 0
         self._restless = False
         self._poll, self._polled = select.poll(), {}
         self._scan: dict | None = changes.scan()
+        self._quota = facilities.quota(self._limits)
         self._commands = Commands(link, self._limits, facilities)
         self._take(first)
         link.send({"t": "hello", "id": request["id"], "token": request["token"]})
@@ -79,11 +59,25 @@ class Keeper:
                     break  # what was polled may have another's number by now
             if self._execution is not None:
                 self._execution.check_clock()
+            if self._execution is not None or self._commands.leaders():
+                self._end_if(self._quota.exceeded())
+
+    def _end_if(self, over: dict | None) -> None:
+        """Ends whatever of the code's runs when the workspace holds more than it may."""
+        if over is None:
+            return
+        if self._execution is not None:
+            self._execution.over = over
+            self._execution.child.signal(signal.SIGKILL)
+        self._commands.end_all()
 
     def _wait_ms(self) -> float | None:
+        seconds = self._quota.seconds_left() if self._commands.leaders() else float("inf")
         if self._execution is not None:
-            return min(self._execution.seconds_left(), 1e6) * 1e3 + 1
-        return _SETTLE_AFTER_MS if self._is_restless() else None
+            seconds = min(self._execution.seconds_left(), self._quota.seconds_left(), 1e6)
+        elif self._is_restless():
+            return _SETTLE_AFTER_MS
+        return seconds * 1e3 + 1 if seconds < float("inf") else None
 
     def _is_restless(self) -> bool:
         return self._restless and self._execution is None and not self._asked_variables
@@ -94,7 +88,7 @@ class Keeper:
         Threads of the session stop, and a session that only said it was done.
         """
         self._restless = False
-        self._session.quieten(self._commands.leaders())
+        self._session.quieten(self._population, self._commands.leaders())
 
     def _interests(self) -> select.poll:
         """What to wait for; made anew only when that has changed."""
@@ -139,13 +133,17 @@ class Keeper:
         """One order of the engine: one at a time, but for `cancel` and what goes to commands."""
         kind = header["t"]
         try:
+            if kind in ("execute", "shell", "spawn"):
+                self._quota.begin()
             if kind == "execute":
                 self._execution = Execution(self._link, header, self._session, self._before(),
                                             self._channel)
                 code = payload.decode("utf-8", "surrogatepass")
                 if len(payload) > _SOCKET_TAKES_BYTES:
                     self._session.resume()
-                self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"]})
+                ended = self._population.adopted_by(self._session.pid)
+                self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"],
+                                                     "ended": ended})
                 self._session.resume()  # to an order that is there: it need not wait for it again
             elif kind == "shell":
                 self._execution = self._shell(header, payload)
@@ -162,9 +160,11 @@ class Keeper:
                 self._commands.handle(header, payload)
             elif kind == "write":
                 self._scan = None
-                file_orders.write(self._link, header)
+                file_orders.write(self._link, header, self._quota)
             else:
                 self._scan = None
+                if kind == "make-folder":
+                    self._quota.take(0)
                 file_orders.ORDERS[kind](self._link, header)
         except (OSError, workspace_files.Refused) as error:
             text = os.strerror(error.errno) if getattr(error, "errno", None) else str(error)
@@ -178,16 +178,8 @@ class Keeper:
 
     def _shell(self, header: dict, payload: bytes) -> Execution:
         before = self._before()
-        standard_input = os.open("/tmp", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            rest = memoryview(payload)
-            while rest:  # a full workspace takes a part, and then says so
-                rest = rest[os.write(standard_input, rest):]
-            os.lseek(standard_input, 0, os.SEEK_SET)
-        except OSError:
-            os.close(standard_input)
-            raise
-        child = start_command(self._limits, self._facilities, header, standard_input)
+        self._quota.take(len(payload))
+        child = start_command(self._limits, self._facilities, header, open_input(payload))
         return Execution(self._link, header, child, before, None)
 
     def _hear_session(self) -> None:
@@ -217,7 +209,8 @@ class Keeper:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
             # What the old one forked would count as the new one's memory.
-            end_leftovers(self._session.pid, self._commands.leaders(self._execution))
+            end_leftovers(self._population, self._session.pid,
+                          self._commands.leaders(self._execution))
             self._link.send({"t": "session-lost", "ending": ending(status)})
         if self._asked_variables:
             self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
@@ -232,9 +225,10 @@ class Keeper:
         execution, self._execution = self._execution, None
         self._restless = True
         execution.collect_output()
-        left = end_leftovers(self._session.pid, self._commands.leaders())
+        left = end_leftovers(self._population, self._session.pid, self._commands.leaders())
         if left:
             execution.collect_output()
+        execution.over = execution.over or self._quota.exceeded(now=True)
         usage = execution.usage()
         after = send_changes(self._link, execution, self._session)
         execution.output.finish()
@@ -244,6 +238,7 @@ class Keeper:
             self._closed += 1
         self._link.send({
             "t": "done", "n": execution.number, "reason": execution.reason, **how, "usage": usage,
+            "over": execution.over,
             "leftovers": left, "droppedBytes": execution.output.dropped_bytes,
             "droppedDisplays": execution.dropped_displays,
         }, payload)

@@ -97,7 +97,7 @@ def _become_command(limits: dict, facilities: birth.Facilities, body: Callable[[
             os.dup2(source, target)
         libc.close_from(3)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        birth.confine_command(limits, facilities)
+        facilities.confine_command(limits)
         body()
     except BaseException as error:  # noqa: BLE001 - the one exit of this process
         os.write(2, ("belljar: could not start: %s\n" % error).encode(errors="replace"))
@@ -109,7 +109,7 @@ def command_body(command: str, folder: str, environment: dict) -> Callable[[], N
     """Replaces the forked process by a shell."""
 
     def body() -> None:
-        os.chdir(folder)
+        os.chdir(folder)  # below the keeper's own, the workspace
         os.execve("/bin/sh", ["sh", "-c", command], {**os.environ, **environment})
 
     return body

@@ -12,6 +12,7 @@ import signal
 import time
 
 from .. import birth, nursery
+from ..population import Population
 from .leftovers import end_leftovers
 from .processes import Child
 
@@ -23,7 +24,7 @@ _ROUNDS = 100
 class SessionProcess(Child):
     """A zygote's child in this sandbox: the zygote waits for it, and writes its end into a pipe."""
 
-    def __init__(self, orders: _socket.socket, request: dict, pid_namespace: int) -> None:
+    def __init__(self, orders: _socket.socket, request: dict, pid_namespace: list) -> None:
         """Orders it; `admit` lets it into the sandbox."""
         self._paused = False
         self._out, out_write = os.pipe2(os.O_CLOEXEC)
@@ -60,11 +61,11 @@ class SessionProcess(Child):
             self._paused = False
             self.signal(signal.SIGCONT)
 
-    def quieten(self, commands: set) -> None:
+    def quieten(self, population: Population, commands: set) -> None:
         """Stops it and ends what it forked, until nobody is left who could have woken it."""
         for _ in range(_ROUNDS):
             self.pause()
-            if not end_leftovers(self.pid, commands) and self._is_stopped():
+            if not end_leftovers(population, self.pid, commands) and self._is_stopped():
                 return
         self.signal(signal.SIGKILL)
 
@@ -90,12 +91,12 @@ class SessionProcess(Child):
 class SessionSource:
     """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
 
-    def __init__(self, orders: _socket.socket, request: dict) -> None:
+    def __init__(self, orders: _socket.socket, request: dict, facilities: birth.Facilities) -> None:
         self._orders = orders
         self._request = {"id": request["id"], "identity": request["identity"],
-                         "limits": request["limits"], "cpus": birth.choose_cpus(request),
-                         "touched": request["touched"]}
-        self._pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+                         "others": request.get("others", 0), "limits": request["limits"],
+                         "cpus": birth.choose_cpus(request), "touched": request["touched"]}
+        self._pid_namespace = facilities.pid_namespace()
         self.handles: list = []
 
     def order(self) -> SessionProcess:

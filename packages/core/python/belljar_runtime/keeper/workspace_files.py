@@ -11,9 +11,10 @@ import os
 import stat
 from typing import Iterator
 
-from ..jail.root import WORKSPACE
+from ..jail.removal import FOLDER as _FOLDER, remove_tree, unused_name
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+WORKSPACE = "."
+"""The keeper's working directory from its birth to its end."""
 MAX_DEPTH = 100
 
 _TYPES = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink",
@@ -78,17 +79,12 @@ def open_to_read(name: str) -> tuple:
     return descriptor, status.st_size
 
 
-def _unused_name() -> bytes:
-    """A name that no file of the code's has."""
-    return b".belljar-" + os.urandom(12).hex().encode()
-
-
 class Replacement:
     """A new file beside its place; `commit` puts it there at once, `abandon` leaves no trace."""
 
     def __init__(self, name: str) -> None:
         self._folder, self._leaf = _open_parent(name, make=True)
-        self._temporary = _unused_name()
+        self._temporary = unused_name()
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             self.descriptor = os.open(self._temporary, flags, 0o644, dir_fd=self._folder)
@@ -178,53 +174,13 @@ def rename(source: str, target: str) -> None:
         os.close(from_folder)
 
 
-def _open_fully(name: bytes, parent: int) -> int:
-    """Opens a folder that is to go, also one that the code shut."""
-    try:
-        folder = os.open(name, _FOLDER, dir_fd=parent)
-    except PermissionError:
-        os.chmod(name, 0o700, dir_fd=parent)
-        folder = os.open(name, _FOLDER, dir_fd=parent)
-    os.fchmod(folder, 0o700)
-    return folder
-
-
-def _move(name: bytes, folder: int, target: bytes, parent: int) -> None:
-    try:
-        os.rename(name, target, src_dir_fd=folder, dst_dir_fd=parent)
-    except PermissionError:  # a folder is moved only by one who may write into it
-        os.chmod(name, 0o700, dir_fd=folder)
-        os.rename(name, target, src_dir_fd=folder, dst_dir_fd=parent)
-
-
 def remove(name: str) -> bool:
-    """Removes a file or a tree of any depth: folders below are moved up one by one."""
+    """Removes a file or a tree of any depth."""
     try:
         parent, leaf = _open_parent(name)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:
-        waiting = [leaf]
-        while waiting:
-            one = waiting.pop()
-            try:
-                os.unlink(one, dir_fd=parent)
-                continue
-            except FileNotFoundError:
-                if one is leaf:
-                    return False
-                continue
-            except (IsADirectoryError, PermissionError):
-                pass
-            folder = _open_fully(one, parent)
-            try:
-                for below in os.listdir(folder):
-                    trash = _unused_name()
-                    _move(os.fsencode(below), folder, trash, parent)
-                    waiting.append(trash)
-            finally:
-                os.close(folder)
-            os.rmdir(one, dir_fd=parent)
-        return True
+        return remove_tree(leaf, parent)
     finally:
         os.close(parent)

@@ -12,8 +12,9 @@ from typing import NoReturn
 from .imports import import_trusted
 from .loop import Session
 from .rehearsal import rehearse
+from .surroundings import adapt
 
-__all__ = ["Session", "preload", "start"]
+__all__ = ["Session", "adapt", "preload", "start"]
 
 _BROKEN = 71
 

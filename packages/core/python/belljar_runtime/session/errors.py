@@ -112,6 +112,11 @@ def _without_paths(text: str) -> str:
     return text
 
 
+def show_as(path: str, name: str) -> None:
+    """Puts another name, or none, in the place of a folder's path."""
+    _LIBRARIES.insert(0, (path + os.sep, name and name + os.sep))
+
+
 def _libraries() -> list:
     """Folders of modules, longest first, and what a traceback calls them."""
     found: dict = {os.path.dirname(os.__file__): "lib"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Callable, NoReturn
 
+from .adopted import wait_for
 from .channel import DONE, EXECUTE, VARIABLES, Channel, encode
 from .display import Displays
 from .execute import Executor
@@ -64,6 +65,7 @@ class Session:
         return self.forks.savepoint()
 
     def _execute(self, message: dict) -> None:
+        wait_for(message.get("ended", ()))
         self.channel.send(DONE, self.executor.execute(message["code"], message["number"]))
 
     def _variables(self, message: dict) -> None:

@@ -1,14 +1,17 @@
 /** Which Python to start for an engine's options, and starting it before all else is loaded. */
-import type { PythonOptions } from '../../engine.js';
+import type { IsolationLevel, PythonOptions } from '../../engine.js';
 import { findInterpreter } from './environment/interpreter.js';
 import { launchPython, type PythonLaunch } from './launch.js';
 
 /** Modules that sandboxes are born with, as far as the interpreter has them. */
 const DEFAULT_PRELOAD = ['numpy', 'pandas', 'matplotlib.pyplot'];
 
+const LEVELS: readonly IsolationLevel[] = ['namespaces', 'confined', 'process'];
+
 /** Starts the interpreter that is given, or the one that is found. */
 export async function launchFor(
   python: PythonOptions,
+  minimumIsolation: IsolationLevel | undefined,
   interpreter?: string,
 ): Promise<PythonLaunch> {
   const found = interpreter ?? (await findInterpreter({ interpreter: python.interpreter })).command;
@@ -16,6 +19,8 @@ export async function launchFor(
     interpreter: found,
     preload: python.preload ?? DEFAULT_PRELOAD,
     threads: python.threads ?? 1,
+    // Python is never run below `confined`.
+    minimumIsolation: minimumIsolation === 'namespaces' ? 'namespaces' : 'confined',
   });
 }
 
@@ -25,8 +30,10 @@ export async function launchFor(
  */
 export function launchEarly(options: unknown): Promise<PythonLaunch> | undefined {
   const given = typeof options === 'object' && options !== null ? options : {};
-  if (!('python' in given) || given.python === undefined) {
-    const launch = launchFor({});
+  const minimum = 'minimumIsolation' in given ? given.minimumIsolation : undefined;
+  const isLevel = minimum === undefined || LEVELS.some((level) => level === minimum);
+  if (isLevel && (!('python' in given) || given.python === undefined)) {
+    const launch = launchFor({}, minimum as IsolationLevel | undefined);
     launch.catch(() => {});
     return launch;
   }

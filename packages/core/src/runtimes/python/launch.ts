@@ -33,6 +33,8 @@ export interface LaunchOptions {
   interpreter: string;
   preload: string[];
   threads: number;
+  /** Where the kernel refuses this one, the Python side does not go on at a lower one. */
+  minimumIsolation: 'namespaces' | 'confined';
 }
 
 /** How the process ended, or why there is none. */
@@ -72,11 +74,21 @@ function compiledFolder(): string | null {
   return home && isAbsolute(home) ? join(home, '.cache', 'belljar', 'compiled') : null;
 }
 
+/**
+ * Facilities of this machine that are to count as missing: `namespaces`, `landlock-6` (that version
+ * and later ones). For tests, and to see how things are on another machine. It takes away only, and
+ * what falls below `minimumIsolation` is refused as ever.
+ */
+function withoutFacilities(): string[] {
+  return (process.env.BELLJAR_WITHOUT ?? '').split(',').filter((name) => name !== '');
+}
+
 /** The environment of everything in the jail. Nothing of the engine's own is in it. */
 function jailEnvironment(options: LaunchOptions): Record<string, string> {
   const threads = String(options.threads);
   return {
     HOME: '/tmp',
+    TMPDIR: '/tmp',
     LANG: 'C.UTF-8',
     PATH: '/usr/local/bin:/usr/bin:/bin',
     TERM: 'dumb',
@@ -139,7 +151,10 @@ export async function launchPython(options: LaunchOptions): Promise<PythonLaunch
   const { server, handle } = await listenWithoutName();
   const configuration = {
     parent: process.pid,
+    temporary: tmpdir(),
     preload: options.preload,
+    minimum: options.minimumIsolation,
+    without: withoutFacilities(),
     compiled: compiledFolder(),
   };
   const child = spawn(

@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 const count = z.number().int().nonnegative();
 const ending = z.object({ exitCode: z.number().int().nullable(), signal: count.nullable() });
+const exceeded = z.object({ limit: z.string(), value: z.number() });
 const usage = z.object({
   wallMs: z.number().nonnegative(),
   cpuMs: z.number().nonnegative(),
@@ -44,6 +45,7 @@ const fromKeeper = z.discriminatedUnion('t', [
     ending: ending.optional(),
     usage,
     leftovers: z.array(z.tuple([count, z.string()])),
+    over: exceeded.nullable().optional(),
     droppedBytes: count,
     droppedDisplays: count,
   }),
@@ -78,6 +80,8 @@ const fromZygote = z.discriminatedUnion('t', [
     t: z.literal('ready'),
     layers: z.array(z.string()).optional(),
     missing: z.array(z.object({ layer: z.string(), reason: z.string() })).optional(),
+    level: z.enum(['namespaces', 'confined']).optional(),
+    weakened: z.array(z.object({ promise: z.string(), reason: z.string() })).optional(),
     version: z.string().optional(),
     modules: z.array(z.string()).optional(),
     skipped: z.array(z.string()).optional(),
@@ -99,9 +103,10 @@ const fromWarden = z.object({
   id: z.string(),
   number: count,
   peakBytes: count.optional(),
-  ended: z.object({ limit: z.string(), value: z.number() }).nullable().optional(),
+  ended: exceeded.nullable().optional(),
 });
 
+export type Exceeded = z.infer<typeof exceeded>;
 export type WardenAnswer = z.infer<typeof fromWarden>;
 
 export function parseWardenMessage(header: unknown): WardenAnswer {

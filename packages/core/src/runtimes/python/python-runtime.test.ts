@@ -11,7 +11,12 @@ it('ends an interpreter that starts and says nothing', async () => {
     const interpreter = join(folder, 'python3');
     writeFileSync(interpreter, '#!/bin/sh\nexec sleep 1000\n');
     chmodSync(interpreter, 0o755);
-    const launch = await launchPython({ interpreter, preload: [], threads: 1 });
+    const launch = await launchPython({
+      interpreter,
+      preload: [],
+      threads: 1,
+      minimumIsolation: 'confined',
+    });
     const runtime = new PythonRuntime(launch, {
       poolSize: 0,
       poolLimits: DEFAULT_LIMITS,

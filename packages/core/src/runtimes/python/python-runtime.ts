@@ -61,7 +61,7 @@ export class PythonRuntime implements Runtime {
   #failure: BelljarError | undefined;
   #lastBirth = 0;
   #lastWatch = 0;
-  #report: Pick<IsolationReport, 'layers' | 'missing'> = { layers: [], missing: [] };
+  #report: IsolationReport = { level: 'namespaces', layers: [], missing: [], weakened: [] };
 
   constructor(launch: PythonLaunch, options: PythonRuntimeOptions) {
     this.#options = options;
@@ -122,8 +122,23 @@ export class PythonRuntime implements Runtime {
       this.#loaded.resolve();
       this.#pool.fill();
     } else {
-      this.#report = { layers: message.layers ?? [], missing: message.missing ?? [] };
+      this.#learn(message);
       this.#ready.resolve();
+    }
+  }
+
+  #learn({ level, layers, missing, weakened }: ZygoteMessage & { t: 'ready' }): void {
+    this.#report = {
+      level: level ?? 'namespaces',
+      layers: layers ?? [],
+      missing: missing ?? [],
+      weakened: (weakened ?? []).map(({ promise }) => promise),
+    };
+    for (const { promise, reason } of weakened ?? []) {
+      this.#options.onWarning(
+        'ISOLATION_WEAKENED',
+        `At isolation level '${level}' '${promise}' does not hold in full: ${reason}.`,
+      );
     }
   }
 
@@ -155,12 +170,7 @@ export class PythonRuntime implements Runtime {
   }
 
   isolation(): IsolationReport {
-    return {
-      level: 'namespaces',
-      layers: [...this.#report.layers],
-      missing: structuredClone(this.#report.missing),
-      weakened: [],
-    };
+    return structuredClone(this.#report);
   }
 
   async acquire(limits: SandboxLimits): Promise<SandboxProcess> {

@@ -7,7 +7,7 @@ import type { PayloadSink } from '../frames.js';
 import { OutputAssembly } from '../output-assembly.js';
 import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
 import { parseSessionResult, type SessionResult } from '../session-payloads.js';
-import type { Done, FileMessage, KeeperMessage, WardenAnswer } from './messages.js';
+import type { Done, Exceeded, FileMessage, KeeperMessage, WardenAnswer } from './messages.js';
 
 function signalName(number: number): string {
   const found = Object.entries(constants.signals).find(([, value]) => value === number);
@@ -68,11 +68,12 @@ export class RunAssembly {
   ofCode(done: Done, payload: Buffer, watched: WardenAnswer | undefined): RunOutcome {
     const said = done.crashed ? undefined : parseSessionResult(payload);
     const outcome = this.#common(done, watched);
+    const over = watched?.ended ?? done.over ?? undefined;
     if (said?.truncated) outcome.truncated = true;
     outcome.result = said?.result ?? undefined;
     outcome.error = said?.error ?? undefined;
-    outcome.status = done.reason ?? this.#statusOf(said, watched);
-    if (outcome.status === 'limit' && watched?.ended) outcome.limit = this.#limitOf(watched.ended);
+    outcome.status = done.reason ?? (done.over ? 'limit' : this.#statusOf(said, over));
+    if (outcome.status === 'limit' && over) outcome.limit = this.#limitOf(over);
     if (done.crashed) {
       outcome.memoryLost = `the interpreter was gone: ${describeEnd(done)}`;
       outcome.error ??= this.#endError(outcome.status, describeEnd(done));
@@ -86,11 +87,12 @@ export class RunAssembly {
   ofCommand(done: Done, watched: WardenAnswer | undefined): RunOutcome {
     const outcome = this.#common(done, watched);
     const { ending } = done;
+    const over = watched?.ended ?? done.over ?? undefined;
     const code = ending?.signal ? 128 + ending.signal : (ending?.exitCode ?? null);
     outcome.exitCode = code;
     outcome.status =
-      done.reason ?? (watched?.ended ? this.#statusOf(undefined, watched) : code ? 'error' : 'ok');
-    if (outcome.status === 'limit' && watched?.ended) outcome.limit = this.#limitOf(watched.ended);
+      done.reason ?? (over ? this.#statusOf(undefined, over) : code ? 'error' : 'ok');
+    if (outcome.status === 'limit' && over) outcome.limit = this.#limitOf(over);
     if (outcome.status !== 'ok') {
       const message = `the command ended with exit code ${code}`;
       outcome.error = { name: 'CommandFailed', message, traceback: '' };
@@ -117,16 +119,13 @@ export class RunAssembly {
     };
   }
 
-  #statusOf(
-    said: SessionResult | undefined,
-    watched: WardenAnswer | undefined,
-  ): RunOutcome['status'] {
+  #statusOf(said: SessionResult | undefined, over: Exceeded | undefined): RunOutcome['status'] {
     if (said) return said.status;
-    if (watched?.ended?.limit === 'memoryBytes') return 'out-of-memory';
-    return watched?.ended ? 'limit' : 'crashed';
+    if (over?.limit === 'memoryBytes') return 'out-of-memory';
+    return over ? 'limit' : 'crashed';
   }
 
-  #limitOf(ended: { limit: string; value: number }): { name: string; value: number } {
+  #limitOf(ended: Exceeded): { name: string; value: number } {
     const value = this.#limits[ended.limit as keyof SandboxLimits];
     return { name: ended.limit, value: value ?? ended.value };
   }

@@ -13,17 +13,45 @@ interface Ending {
   stderr: string;
 }
 
+const NAMESPACES =
+  'Unprivileged user namespaces are needed: on Ubuntu an AppArmor profile or ' +
+  '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a container ' +
+  '`--security-opt seccomp=unconfined` or a profile that allows unshare and mount; or allow ' +
+  "minimumIsolation: 'confined'.";
+const ASK_DOCTOR = '`engine.doctor()` names each layer that is missing here and its fix.';
+
+/** What gives a layer back, by the layer's name; namespaces for those that need them. */
+const FIXES: Record<string, string> = {
+  landlock:
+    'Where there are no namespaces Landlock is needed: Linux 5.13 or newer, `landlock` in the ' +
+    'kernel’s `lsm=` list, and a container whose seccomp profile allows landlock_* (Docker 23 or newer).',
+  'own-user-id':
+    'Started by root, sandboxes get user ids of their own: leave the container CAP_SETUID and ' +
+    'CAP_SETGID and a map of 65,536 ids, or start the engine as an ordinary user.',
+  'watched-workspace': 'Set TMPDIR to a folder that can be written, and that all users may enter.',
+  'no-capabilities': 'Leave the container CAP_SETPCAP, or start the engine as an ordinary user.',
+};
+
 function jailRefused(text: string): BelljarError {
   return new BelljarError(
     'ISOLATION_UNAVAILABLE',
     `The jail cannot be set up on this machine: ${text}.`,
     {
-      suggestion:
-        'Unprivileged user namespaces are needed: on Ubuntu an AppArmor profile or ' +
-        '`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a container ' +
-        '`--security-opt seccomp=unconfined` or a profile that allows unshare and mount. ' +
-        '`engine.doctor()` names each layer that is missing here and its fix.',
+      suggestion: `${FIXES[text.split(':', 1)[0] ?? ''] ?? NAMESPACES} ${ASK_DOCTOR}`,
       details: { reason: text },
+    },
+  );
+}
+
+function unreachable(interpreter: string, path: string): BelljarError {
+  return new BelljarError(
+    'RUNTIME_UNAVAILABLE',
+    `Python at '${interpreter}' is for its owner only: no other user can get to '${path}', ` +
+      "and at isolation level 'confined' root's sandboxes are other users.",
+    {
+      suggestion:
+        'Use a Python that all users can get to, such as /usr/bin/python3 or one below /opt, or ' +
+        'start the engine as an ordinary user.',
     },
   );
 }
@@ -59,7 +87,9 @@ export function explainStartFailure(interpreter: string, ending: Ending): Bellja
   const line = FAILURE_LINE.exec(ending.stderr)?.[1];
   if (line !== undefined) {
     const { error, kind } = JSON.parse(line) as { error: string; kind: string };
-    return kind === 'InterpreterHidden' ? hidden(interpreter, error) : jailRefused(error);
+    if (kind === 'InterpreterHidden') return hidden(interpreter, error);
+    if (kind === 'Unreachable') return unreachable(interpreter, error);
+    return jailRefused(error);
   }
   const how = ending.signal ? `by ${ending.signal}` : `with code ${ending.code}`;
   const said = ending.stderr.trim().split('\n').at(-1) ?? '';
