@@ -50,7 +50,8 @@ verifies('limits.enforced', 'a thread that was left stands still between executi
 /** A thread whose children wake their session as soon as it is stopped. */
 const WAKE = `
 import os, signal, threading, time
-session, beats, woken = os.getpid(), open('/tmp/beat', 'ab', 0), open('/tmp/woken', 'ab', 0)
+folder = os.environ['TMPDIR']
+session, beats, woken = os.getpid(), open(folder + '/beat', 'ab', 0), open(folder + '/woken', 'ab', 0)
 def wake():
     time.sleep(DELAY)
     for _ in range(30):
@@ -73,12 +74,12 @@ for (const delaySeconds of [0, 0.0005, 0.001, 0.002]) {
       Number((await sandbox.shell(`stat -c %s ${file}`)).stdout);
     const sandbox = await create();
     await sandbox.execute(WAKE.replace('DELAY', String(delaySeconds)));
-    const beats = () => size(sandbox, '/tmp/beat');
+    const beats = () => size(sandbox, '$TMPDIR/beat');
     await vi.waitFor(async () => expect(await moved(beats)).toBe(false), { timeout: 10_000 });
     // The control: nothing forbids the signal.
     const control = await create();
     await control.execute(`${WAKE.replace('DELAY', '0')}\ntime.sleep(0.1)`);
-    expect(await size(control, '/tmp/woken')).toBeGreaterThan(0);
+    expect(await size(control, '$TMPDIR/woken')).toBeGreaterThan(0);
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import type { IsolationLevel } from '@belljar/core';
 import { PYTHON_LEVELS } from '../../packages/core/src/doctor/levels.js';
+import { reachablePython } from '../helpers/level.js';
 
 /** What doctor says of a layer that is missing. */
 export interface Missing {
@@ -165,6 +166,13 @@ export const HOSTS: readonly Host[] = [
     missing: { seccomp: { reason: /no system-call filter/, fix: /CONFIG_SECCOMP_FILTER/ } },
   },
 ];
+
+/** At `confined` root's sandboxes are other users: they get a Python that those can get to. */
+export function environmentOf(host: Host): Record<string, string> {
+  if (expectedLevel(host) !== 'confined') return {};
+  const python = host.facilities.includes('ordinary-user') ? undefined : reachablePython();
+  return { BELLJAR_TEST_LEVEL: 'confined', ...(python && { BELLJAR_PYTHON: python }) };
+}
 
 /** What the host reaches with the levels that there are today. */
 export function expectedLevel({ reaches }: Host): IsolationLevel | 'none' {

@@ -6,7 +6,7 @@
  */
 import { describe, expect } from 'vitest';
 import { requires } from '../helpers/requires.js';
-import { expectedLevel, HOSTS } from './hosts.js';
+import { environmentOf, expectedLevel, HOSTS } from './hosts.js';
 import { canSimulate } from './run-on-host.js';
 import { type PromiseTest, runPromises } from './run-promises.js';
 
@@ -27,7 +27,7 @@ for (const host of HOSTS.filter(({ always }) => all || always)) {
       onHost(
         'nothing runs, and each promise that needs a sandbox names the layer',
         async () => {
-          const tests = await runPromises(host);
+          const tests = await runPromises(host, environmentOf(host));
           // Tests of the jail start engines of their own, and compare what those say.
           const refused = failed(tests).filter(({ file }) => file !== 'jail.test.ts');
           expect(refused.length).toBeGreaterThan(20);
@@ -42,7 +42,7 @@ for (const host of HOSTS.filter(({ always }) => all || always)) {
       onHost(
         'every promise holds',
         async () => {
-          const tests = await runPromises(host);
+          const tests = await runPromises(host, environmentOf(host));
           expect(failed(tests)).toEqual([]);
           const passed = tests.filter(({ status }) => status === 'passed');
           expect(passed.length).toBeGreaterThan(60);

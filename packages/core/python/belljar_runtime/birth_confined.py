@@ -193,12 +193,20 @@ def _readable(run: str, shared_user: bool) -> list:
             raise OSError(22, "%s is part of the runtime, and holds the sandboxes" % path)
     if shared_user:
         return paths
-    reachable = [path for path in paths if boxes.is_open_to_all(os.path.dirname(path))]
+    closed = closed_to_others()
+    if closed is not None:
+        raise Unreachable(closed)
+    return [path for path in paths if boxes.is_open_to_all(os.path.dirname(path))]
+
+
+def closed_to_others() -> str | None:
+    """A part of the interpreter that another user id than its owner's cannot get to."""
+    _, paths = root.needed_paths()
     for path in root.interpreter_paths():
         real = os.path.realpath(path)
-        if os.path.exists(real) and real not in reachable and real in paths:
-            raise Unreachable(real)
-    return reachable
+        if real in paths and os.path.exists(real) and not boxes.is_open_to_all(os.path.dirname(real)):
+            return real
+    return None
 
 
 def enter(configuration: dict) -> Confined:

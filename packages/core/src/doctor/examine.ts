@@ -1,6 +1,7 @@
 /** `engine.doctor()`: tries what the jail is made of, and says what is missing and how to get it. */
 import type { EngineOptions, IsolationLevel } from '../engine.js';
 import { WEAKENED_AT_PROCESS } from '../runtimes/javascript/isolation.js';
+import { OPEN_TO_ALL } from '../runtimes/python/start-failure.js';
 import { explain } from './explain.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
 import { isAtLeast, LAYERS, reachedLevel } from './levels.js';
@@ -20,11 +21,10 @@ export async function examine(
     host.platform === 'linux' ? await examinePython(options.python ?? {}, host) : notLinux(host);
   const layers = layerReports(python, host);
   const inForce = new Set(layers.filter((one) => one.inForce).map(({ layer }) => layer));
-  const report = reachable(python, layers);
   const javascript = javascriptReport(minimumIsolation);
-  const reached = report.available
-    ? reachedLevel((layer) => inForce.has(layer), host.user)
-    : 'none';
+  const found = reachedLevel((layer) => inForce.has(layer), host.user);
+  const report = reachable(python, layers, found);
+  const reached = report.available ? found : 'none';
   const level = reached === 'none' && javascript.available ? 'process' : reached;
   const { platform, architecture, kernel, node, user, container } = host;
   return {
@@ -73,7 +73,15 @@ function javascriptReport(minimumIsolation: IsolationLevel): RuntimeReport {
 }
 
 /** An interpreter that runs here is of no use where a sandbox cannot see it. */
-function reachable({ report, answer }: PythonExamination, layers: LayerReport[]): RuntimeReport {
+function reachable(
+  { report, answer }: PythonExamination,
+  layers: LayerReport[],
+  level: DoctorReport['level'],
+): RuntimeReport {
+  if (level === 'confined' && answer?.closedToOthers) {
+    const reason = `at level 'confined' root's sandboxes are other users, who cannot get to '${answer.closedToOthers}'`;
+    return { ...report, available: false, reason, fix: OPEN_TO_ALL };
+  }
   if (answer?.layers?.['read-only-root']?.kind !== 'InterpreterHidden') return report;
   const { reason, fix } = layers.find(({ layer }) => layer === 'read-only-root') ?? {};
   return { ...report, available: false, ...(reason && { reason }), ...(fix && { fix }) };

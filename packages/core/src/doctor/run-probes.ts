@@ -32,6 +32,8 @@ const answer = z.object({
   incomplete: z.string().max(2_000).optional(),
   layers: z.record(z.string().max(100), layerAnswer).optional(),
   packages: z.array(z.string().max(300)).optional(),
+  /** A part of root's interpreter that other user ids, as sandboxes have at `confined`, cannot get to. */
+  closedToOthers: z.string().max(4_096).nullish(),
   /** What level `confined` would not hold in full on this kernel. */
   weakenedWhenConfined: z
     .array(z.object({ promise: z.string().max(100), reason: z.string().max(500) }))

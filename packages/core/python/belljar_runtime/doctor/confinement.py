@@ -52,7 +52,7 @@ def _no_capabilities(report: Report) -> None:
         capabilities.drop_all()
     except PermissionError:
         # An ordinary user may not empty the bounding set. No new privileges: nothing is taken from it.
-        libc.capset_nothing()
+        capabilities.clear()
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     sets = (ctypes.c_uint32 * 6)()
     libc.syscall("capget", _CAPGET, ctypes.byref(header), ctypes.byref(sets))

@@ -25,7 +25,16 @@ def everything() -> dict:
     found.update(outside.layers())
     found.update(cgroups.layers())
     weakened = birth_confined.weakened(os.geteuid() != 0, landlock.abi())
-    return {"layers": found, "packages": _packages(), "weakenedWhenConfined": weakened}
+    return {"layers": found, "packages": _packages(), "weakenedWhenConfined": weakened,
+            "closedToOthers": _closed_to_others()}
+
+
+def _closed_to_others() -> str | None:
+    """Asked where it matters: at `confined` root's sandboxes are other users."""
+    try:
+        return birth_confined.closed_to_others() if os.geteuid() == 0 else None
+    except OSError:
+        return None  # no /proc: nothing can be started, which the layers say
 
 
 def _packages() -> list:

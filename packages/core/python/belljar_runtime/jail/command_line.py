@@ -7,8 +7,11 @@ import ctypes
 
 def _argument_area() -> tuple:
     """Where the kernel finds the arguments that this program was started with."""
-    with open("/proc/self/stat", "rb") as stream:
-        fields = stream.read().rpartition(b") ")[2].split()
+    try:
+        with open("/proc/self/stat", "rb") as stream:
+            fields = stream.read().rpartition(b") ")[2].split()
+    except OSError:
+        return 0, 0  # without /proc nothing is started at all, for a reason that is said then
     return int(fields[45]), int(fields[46])
 
 

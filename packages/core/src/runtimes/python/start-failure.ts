@@ -43,15 +43,17 @@ function jailRefused(text: string): BelljarError {
   );
 }
 
+export const OPEN_TO_ALL =
+  'Use a Python that all users can get to, such as /usr/bin/python3 or one below /opt; set ' +
+  'XDG_CACHE_HOME=/var/cache before an environment is set up; or start the engine as an ordinary user.';
+
 function unreachable(interpreter: string, path: string): BelljarError {
   return new BelljarError(
     'RUNTIME_UNAVAILABLE',
     `Python at '${interpreter}' is for its owner only: no other user can get to '${path}', ` +
       "and at isolation level 'confined' root's sandboxes are other users.",
     {
-      suggestion:
-        'Use a Python that all users can get to, such as /usr/bin/python3 or one below /opt, or ' +
-        'start the engine as an ordinary user.',
+      suggestion: OPEN_TO_ALL,
     },
   );
 }
