@@ -31,9 +31,9 @@ const withGlibc = await requires(
 // The snippet finds the memory in its own /proc, which is closed at `confined`.
 const unlessConfined = isConfined ? () => {} : withGlibc;
 
-describe('the preload', () => {
+describe('forks of one zygote', () => {
   unlessConfined(
-    'is private to each sandbox, and cannot be reached behind its mapping',
+    'have the preload for themselves, and cannot reach it behind its mapping',
     async () => {
       const engine = await openLoaded();
       const { said } = await runSnippet(await engine.createSandbox(), 'shared_heap');
@@ -51,27 +51,18 @@ describe('the preload', () => {
       await engine.close();
     },
   );
-});
 
-describe('random numbers', () => {
-  verifies(
-    'jail.no-host-files',
-    'of two sandboxes of one zygote have nothing in common',
-    async () => {
-      const engine = await openLoaded();
-      const draw =
-        'import random, secrets, uuid\n(random.random(), secrets.token_hex(8), uuid.uuid4())';
-      const [one, two] = await Promise.all([
-        engine.run({ code: draw }),
-        engine.run({ code: draw }),
-      ]);
-      expect(one.result?.['text/plain']).toMatch(/^\(0\.\d+, '\w+', UUID/);
-      const parts = (text: unknown) => String(text).split(', ');
-      const common = parts(one.result?.['text/plain']).filter((part) =>
-        parts(two.result?.['text/plain']).includes(part),
-      );
-      expect(common).toEqual([]);
-      await engine.close();
-    },
-  );
+  verifies('jail.no-host-files', 'draw random numbers that have nothing in common', async () => {
+    const engine = await openLoaded();
+    const draw =
+      'import random, secrets, uuid\n(random.random(), secrets.token_hex(8), uuid.uuid4())';
+    const [one, two] = await Promise.all([engine.run({ code: draw }), engine.run({ code: draw })]);
+    expect(one.result?.['text/plain']).toMatch(/^\(0\.\d+, '\w+', UUID/);
+    const parts = (text: unknown) => String(text).split(', ');
+    const common = parts(one.result?.['text/plain']).filter((part) =>
+      parts(two.result?.['text/plain']).includes(part),
+    );
+    expect(common).toEqual([]);
+    await engine.close();
+  });
 });

@@ -59,8 +59,8 @@ class SharedHeap:
         end = libc.sbrk(0)
         if None in chunks or not all(0 < end - chunk < 2**30 for chunk in chunks):
             return  # another allocator, or a heap that could not grow
-        # The header of the free chunk that this is now stays where it is.
-        self._start = _page_after(min(chunks) + _CHUNK_BYTES // 8)
+        # The header of the free chunk that this is now lies before it, and stays where it is.
+        self._start = _page_after(min(chunks))
         self._size = _page_after(end) - self._start
         try:
             self._file = os.memfd_create("preload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -84,9 +84,10 @@ class SharedHeap:
         ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(self._own))
         libc.malloc_trim(_KEPT_TOP_BYTES)
         libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD_BYTES)
-        # A heap that outgrew it goes on behind it; one that did not has just been cut.
-        used = _page_after(libc.sbrk(0)) - self._start
-        self._map(min(used, self._size), mmap.MAP_PRIVATE)
+        # A heap that outgrew it goes on behind it; one that did not has just been cut, perhaps all of it.
+        used = min(_page_after(libc.sbrk(0)) - self._start, self._size)
+        if used > 0:
+            self._map(used, mmap.MAP_PRIVATE)
         fcntl.fcntl(self._file, fcntl.F_ADD_SEALS,
                     fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
         os.close(self._file)
