@@ -1,8 +1,8 @@
 /** What an idle sandbox has of its own: anonymous pages that no other process shares. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createEngine } from '@belljar/core';
 import { type Row, row } from './measure.js';
-import { preloaded } from './python.js';
+import { pause, preloaded } from './python.js';
 
 const SANDBOXES = 10;
 const PAGE_BYTES = 4096;
@@ -37,8 +37,10 @@ function anonymousAreas(process: string): [first: number, count: number][] {
  */
 function ownBytes(process: string): number {
   let pages = 0;
+  const areas = anonymousAreas(process);
+  if (areas.length === 0) return 0; // it has just ended
   const file = openSync(`/proc/${process}/pagemap`, 'r');
-  for (const [first, count] of anonymousAreas(process)) {
+  for (const [first, count] of areas) {
     const entries = Buffer.alloc(count * 8);
     const got = readSync(file, entries, 0, entries.length, first * 8);
     for (let offset = 4; offset < got; offset += 8) {
@@ -50,14 +52,19 @@ function ownBytes(process: string): number {
   return pages * PAGE_BYTES;
 }
 
-/** Of all processes of this engine three PID namespaces deep, keepers (1 in their own) and sessions. Needs root. */
-function ownBytesInJails(): { keepers: number; sessions: number } {
-  const total = { keepers: 0, sessions: 0 };
-  for (const name of readdirSync('/proc')) {
-    const numbers = /^NSpid:\t(.*)$/m.exec(read(`/proc/${name}/status`))?.[1]?.split('\t') ?? [];
+function descendants(pid: string): string[] {
+  const below = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean);
+  return below.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** Of this engine's processes three PID namespaces deep, keepers (1 in their own) and sessions. Needs root. */
+function ownBytesInJails(): { count: number; keepers: number; sessions: number } {
+  const total = { count: 0, keepers: 0, sessions: 0 };
+  for (const pid of descendants(String(process.pid))) {
+    const numbers = /^NSpid:\t(.*)$/m.exec(read(`/proc/${pid}/status`))?.[1]?.split('\t') ?? [];
     if (numbers.length < 3) continue;
-    if (!read(`/proc/${name}/cmdline`).includes(`"parent":${process.pid},`)) continue;
-    total[numbers.at(-1) === '1' ? 'keepers' : 'sessions'] += ownBytes(name);
+    total.count += 1;
+    total[numbers.at(-1) === '1' ? 'keepers' : 'sessions'] += ownBytes(pid);
   }
   return total;
 }
@@ -66,11 +73,13 @@ export async function measureMemory(): Promise<Row[]> {
   if (process.getuid?.() !== 0) return []; // a keeper's memory is not the user's to read
   await using engine = await createEngine({ python: { poolSize: 0 } });
   await preloaded(engine);
-  const before = ownBytesInJails();
+  // What the sandboxes before these left ends in a moment.
+  for (let round = 0; round < 400 && ownBytesInJails().count > 0; round += 1) await pause(10);
   for (let index = 0; index < SANDBOXES; index += 1) await engine.createSandbox();
   const after = ownBytesInJails();
-  const keeper = (after.keepers - before.keepers) / SANDBOXES / 1e6;
-  const session = (after.sessions - before.sessions) / SANDBOXES / 1e6;
+  if (after.count !== 2 * SANDBOXES) throw new Error(`${after.count} processes were found`);
+  const keeper = after.keepers / SANDBOXES / 1e6;
+  const session = after.sessions / SANDBOXES / 1e6;
   return [
     row('own memory of an idle sandbox with pandas', 'MB', [keeper + session], {
       text: '≤ 3 MB',

@@ -11,7 +11,8 @@ const ROUNDS = 100;
 /** The caller thinks between two sandboxes; the pool is full again by then. */
 const PAUSE_MS = 40;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves when sandboxes are born with the preload list. False when pandas is not there. */
 export async function preloaded(engine: Engine): Promise<boolean> {
