@@ -2,6 +2,8 @@
 export const shared = {
   pool: 'forks',
   testTimeout: 30_000,
+  // Tests of real processes on a busy machine: one more try, and the run's end names who needed it.
+  retry: process.env.CI ? 1 : 0,
   hookTimeout: 60_000,
   teardownTimeout: 20_000,
 } as const;

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IsolationReport, Sandbox } from '@belljar/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { byLevel, isConfined } from '../helpers/level.js';
+import { byLevel, describeAt, isConfined } from '../helpers/level.js';
 import { ownProcesses, useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 import { answers, runOnHost, runSnippet, type Said } from './run-snippet.js';
@@ -86,7 +86,7 @@ describe('the keeper', () => {
 });
 
 // At `confined` another sandbox's processes are among the strangers above.
-describe.runIf(!isConfined)('another sandbox', () => {
+describeAt('namespaces', 'another sandbox', () => {
   verifies('jail.no-host-processes', 'has numbers of its own', async () => {
     const other = await create();
     const marked = `

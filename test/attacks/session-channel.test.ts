@@ -86,7 +86,8 @@ describe('a session', () => {
   it('that answers twice is ended, and its answer stands', async () => {
     const sandbox = await create();
     const execution = await sandbox.execute(
-      `${FRAMES}send(b'R', ANSWER); send(b'R', ANSWER)\n${WAIT}`,
+      // In one piece: a second answer that comes later is the next execution's.
+      `${FRAMES}frame = struct.pack('<cI', b'R', len(ANSWER)) + ANSWER\nos.write(3, frame + frame)\n${WAIT}`,
     );
     expect(execution.status).toBe('ok');
     await sandbox.execute('1');

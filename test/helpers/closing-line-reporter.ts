@@ -62,17 +62,23 @@ export class ClosingLineReporter implements Reporter {
     clearTimeout(this.#stall);
     const counts: Counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const refused: string[] = [];
+    const again: string[] = [];
     const pattern = this.#vitest?.getGlobalTestNamePattern();
     for (const module of modules) {
       counts.failed += failedOutsideTests(module);
       for (const test of module.children.allTests()) {
         if (pattern && !pattern.test(test.fullName.replaceAll(' > ', ' '))) continue;
+        if (test.diagnostic()?.retryCount)
+          again.push(`${test.module.relativeModuleId} > ${test.fullName}`);
         const refusal = count(test, counts);
         if (refusal !== undefined) refused.push(refusal);
       }
     }
     if (refused.length > 0) {
       process.stdout.write(`\nSkipped tests, which fail under CI:\n  ${refused.join('\n  ')}\n`);
+    }
+    if (again.length > 0) {
+      process.stdout.write(`\nTried a second time, look at these:\n  ${again.join('\n  ')}\n`);
     }
     const nothingRan = counts.passed + counts.failed + counts.skipped === 0;
     if (counts.failed === 0 && (reason !== 'passed' || nothingRan)) counts.failed = 1;

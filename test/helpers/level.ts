@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import type { IsolationLevel } from '@belljar/core';
+import { describe } from 'vitest';
 
 export const level: IsolationLevel =
   (process.env.BELLJAR_TEST_LEVEL as IsolationLevel | undefined) ??
@@ -16,6 +17,11 @@ export const isConfined = level === 'confined';
 
 /** One of the two, by level. */
 export const byLevel = <T>(namespaces: T, confined: T): T => (isConfined ? confined : namespaces);
+
+/** A suite of one level: at another it is no suite, rather than one that is skipped. */
+export function describeAt(at: IsolationLevel, name: string, suite: () => void): void {
+  if (at === level) describe(name, suite);
+}
 
 /** At `confined`, root's sandboxes have user ids that must be able to reach the interpreter. */
 export function reachablePython(): string | undefined {

@@ -39,7 +39,7 @@ export async function expectNothingLeft(): Promise<void> {
         processes: [],
         folders: [],
       }),
-    { timeout: 10_000, interval: 10 },
+    { timeout: 20_000, interval: 10 },
   );
 }
 

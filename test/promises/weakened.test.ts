@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import type { EngineWarning, Execution, Sandbox } from '@belljar/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { line, lineThat, startEngine } from '../attacks/run-engine.js';
-import { isConfined, level } from '../helpers/level.js';
+import { describeAt, isConfined, level } from '../helpers/level.js';
 import { ownProcesses, useEngines } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
@@ -71,7 +71,7 @@ describe('what is weakened', () => {
   });
 });
 
-describe.runIf(isConfined)('files of the host', () => {
+describeAt('confined', 'files of the host', () => {
   let secret: string;
 
   beforeAll(() => {
@@ -105,7 +105,7 @@ found = os.stat(secret)
   });
 });
 
-describe.runIf(isConfined)('processes of the host', () => {
+describeAt('confined', 'processes of the host', () => {
   let host: ChildProcess;
 
   beforeAll(() => {
@@ -130,7 +130,7 @@ host, folder = ${host.pid}, '/proc/${host.pid}/'
   });
 });
 
-describe.runIf(isConfined)('the workspace', () => {
+describeAt('confined', 'the workspace', () => {
   const limits = { workspaceBytes: 8 * MIB, workspaceFiles: 200 };
   const FOREVER = 'import time\ntime.sleep(100)';
 
@@ -251,7 +251,7 @@ function withoutLandlock(version: number): void {
   });
 }
 
-describe.runIf(isConfined)('signals before Linux 6.12', () => {
+describeAt('confined', 'signals before Linux 6.12', () => {
   withoutLandlock(6);
 
   verifies('jail.no-host-processes', 'reach no process outside of the sandbox', async () => {
@@ -293,7 +293,7 @@ answer(subprocess.Popen(['sleep', '1000']).pid, 9)`;
   });
 });
 
-describe.runIf(isConfined)('an engine and both of its guardians that are killed at once', () => {
+describeAt('confined', 'an engine and both of its guardians that are killed at once', () => {
   it('leave at most what the code started, and a folder that the next engine removes', async () => {
     const program = `
 import { createEngine } from '@belljar/core';

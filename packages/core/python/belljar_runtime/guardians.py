@@ -12,12 +12,14 @@ import os
 import select
 import signal
 import sys
+import time
 from typing import Any, NoReturn
 
 from . import birth, birth_confined, measure, process_tree, warden, zygote
 from .jail import boxes, capabilities, identities, libc, lifeline
 
 _WARDENS_TIME_MS = 2_000
+_REMOVAL_ROUNDS, _REMOVAL_PAUSE_SECONDS = 50, 0.02
 _FAILED = 3
 
 
@@ -119,7 +121,11 @@ def _become_zygote(configuration: dict) -> NoReturn:
 
 
 def _end_everything(made: boxes.Boxes) -> None:
-    process_tree.end_all_below(os.getpid(), set())
-    made.remove_all()
+    for _ in range(_REMOVAL_ROUNDS):
+        process_tree.end_all_below(os.getpid(), set())
+        made.remove_all()
+        if not os.path.lexists(made.run):
+            break
+        time.sleep(_REMOVAL_PAUSE_SECONDS)  # what was being ended wrote meanwhile
     process_tree.end_all_below(os.getpid(), set())
     sys.stderr.flush()

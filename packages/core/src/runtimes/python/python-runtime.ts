@@ -170,7 +170,9 @@ export class PythonRuntime implements Runtime {
   }
 
   isolation(): IsolationReport {
-    return structuredClone(this.#report);
+    const { level, layers, missing, weakened } = this.#report;
+    const copies = missing.map((one) => ({ ...one }));
+    return { level, layers: [...layers], missing: copies, weakened: [...weakened] };
   }
 
   async acquire(limits: SandboxLimits): Promise<SandboxProcess> {
