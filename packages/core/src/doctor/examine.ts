@@ -68,7 +68,7 @@ function javascriptReport(minimumIsolation: IsolationLevel): RuntimeReport {
     language: 'javascript',
     available: false,
     reason: 'JavaScript sandboxes in a jail are not built yet',
-    fix: "For developing, minimumIsolation: 'process' runs it in a child process that holds no hostile code.",
+    fix: "For developing, minimumIsolation: 'process' runs it in a child process that is no jail.",
   };
 }
 
