@@ -20,8 +20,6 @@ export async function openEngine(
       'DIRECTORY_NOT_SEALED',
       `What is kept in '${options.directory}' is private by its file modes (0700, 0600) and not encrypted yet.`,
     );
-  }
-  if (options.directory !== undefined) {
     // What expired while no engine was open; what is not reached now is tried again.
     void core.reap().catch(() => {});
   }

@@ -1,6 +1,7 @@
 /** One run of code in a session's process: the engine's clock, its watch, and what came of it. */
-import type { ExecutionError } from '../../execution.js';
+
 import { type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
+import { interpreterEnded } from '../interpreter-ended.js';
 import { OutputAssembly } from '../output-assembly.js';
 import type { RunOutcome, RunRequest } from '../runtime.js';
 import { parseSessionResult } from '../session-payloads.js';
@@ -158,7 +159,7 @@ export class JavascriptRun {
       outcome.status = this.#reason ?? 'crashed';
       const how = 'its answer could not be read';
       this.#child.kill(how);
-      outcome.error = this.#endError(outcome.status, how);
+      outcome.error = interpreterEnded(outcome.status, how, this.#limits);
       outcome.memoryLost = `the interpreter was ended: ${how}`;
       return outcome;
     }
@@ -173,18 +174,8 @@ export class JavascriptRun {
   #ended(outcome: RunOutcome, ending: Ending): RunOutcome {
     const how = describeEnd(ending);
     outcome.status = this.#reason ?? (ending.heapFull ? 'out-of-memory' : 'crashed');
-    outcome.error = this.#endError(outcome.status, how);
+    outcome.error = interpreterEnded(outcome.status, how, this.#limits);
     outcome.memoryLost = `the interpreter was gone: ${how}`;
     return outcome;
-  }
-
-  #endError(status: RunOutcome['status'], how: string): ExecutionError {
-    const texts: Partial<Record<RunOutcome['status'], string>> = {
-      timeout: 'The code ran longer than its time and did not stop when interrupted.',
-      cancelled: 'The code was cancelled and did not stop when interrupted.',
-      'out-of-memory': `The sandbox used more than ${this.#limits.memoryBytes} bytes of memory.`,
-    };
-    const message = texts[status] ?? `The interpreter is gone: ${how}.`;
-    return { name: 'InterpreterEnded', message, traceback: '' };
   }
 }

@@ -1,9 +1,9 @@
 /** Turns what the keeper and the session say of one run into its outcome. */
 import { constants } from 'node:os';
-import type { ExecutionError } from '../../execution.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits } from '../../limits.js';
 import { shownName } from '../file-names.js';
 import type { PayloadSink } from '../frames.js';
+import { interpreterEnded } from '../interpreter-ended.js';
 import { OutputAssembly } from '../output-assembly.js';
 import type { ChangedFile, RunCallbacks, RunOutcome } from '../runtime.js';
 import { parseSessionResult, type SessionResult } from '../session-payloads.js';
@@ -76,9 +76,9 @@ export class RunAssembly {
     if (outcome.status === 'limit' && over) outcome.limit = this.#limitOf(over);
     if (done.crashed) {
       outcome.memoryLost = `the interpreter was gone: ${describeEnd(done)}`;
-      outcome.error ??= this.#endError(outcome.status, describeEnd(done));
+      outcome.error ??= interpreterEnded(outcome.status, describeEnd(done), this.#limits);
     } else if (!said) {
-      outcome.error = this.#endError('crashed', 'its answer could not be read');
+      outcome.error = interpreterEnded('crashed', 'its answer could not be read', this.#limits);
     }
     return outcome;
   }
@@ -128,15 +128,5 @@ export class RunAssembly {
   #limitOf(ended: Exceeded): { name: string; value: number } {
     const value = this.#limits[ended.limit as keyof SandboxLimits];
     return { name: ended.limit, value: value ?? ended.value };
-  }
-
-  #endError(status: RunOutcome['status'], how: string): ExecutionError {
-    const texts: Partial<Record<RunOutcome['status'], string>> = {
-      timeout: 'The code ran longer than its time and did not stop when interrupted.',
-      cancelled: 'The code was cancelled and did not stop when interrupted.',
-      'out-of-memory': `The sandbox used more than ${this.#limits.memoryBytes} bytes of memory.`,
-    };
-    const message = texts[status] ?? `The interpreter is gone: ${how}.`;
-    return { name: 'InterpreterEnded', message, traceback: '' };
   }
 }
