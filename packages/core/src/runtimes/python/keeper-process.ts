@@ -2,11 +2,22 @@
 import { BelljarError } from '../../errors.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
-import { shownName } from '../file-names.js';
+import { exactName, shownName } from '../file-names.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
-import { parseVariables } from '../session-payloads.js';
+import type {
+  Capture,
+  LostValue,
+  RestoreOptions,
+  SandboxState,
+  StatePiece,
+  StateSink,
+  StateSource,
+} from '../sandbox-state.js';
+import { parseRestored, parseVariables } from '../session-payloads.js';
+import { CaptureAssembly, UnknownContent } from './capture.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
 import type { Done, FileEntry, WardenAnswer } from './messages.js';
+import { restoreMemory, restoreWorkspace } from './restore.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
 
@@ -16,6 +27,8 @@ const WATCH_AFTER_MS = 20;
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
 const REHEARSAL_TIMEOUT_MS = 10_000;
+const CHECKPOINT_TIMEOUT_MS = 120_000;
+const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
 
 /** What the runtime does for one of its processes. */
@@ -61,9 +74,19 @@ export class KeeperProcess implements SandboxProcess {
   #executionNumber = 0;
   #commands = 0;
   #lostWhileIdle: string | undefined;
+  readonly #environment: string;
+  /** Content of files that the engine keeps and the keeper knows that it does. */
+  readonly #contents = new Map<string, StatePiece[]>();
+  #resendContent = false;
 
-  constructor(link: KeeperLink, limits: SandboxLimits, supervision: Supervision) {
+  constructor(
+    link: KeeperLink,
+    limits: SandboxLimits,
+    supervision: Supervision,
+    environment: string,
+  ) {
     this.#link = link;
+    this.#environment = environment;
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {
@@ -207,8 +230,80 @@ export class KeeperProcess implements SandboxProcess {
     }
   }
 
-  async writeFile(name: string, content: Uint8Array): Promise<void> {
-    await this.#order(`write '${name}'`, () => this.#link.order({ t: 'write', name }, content));
+  async writeFile(name: string, content: Uint8Array, sha256?: string): Promise<void> {
+    const kept = sha256 !== undefined;
+    await this.#order(`write '${name}'`, () =>
+      this.#link.order({ t: 'write', name, kept }, content),
+    );
+    if (kept) this.#contents.set(name, [{ sha256, sizeBytes: content.byteLength }]);
+  }
+
+  remember(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void {
+    for (const { name, sizeBytes, sha256 } of files) {
+      this.#contents.set(exactName(name), [{ sha256, sizeBytes }]);
+    }
+  }
+
+  checkpoint(sink: StateSink): Capture {
+    const n = this.#link.nextNumber();
+    const assembly = new CaptureAssembly({
+      sink,
+      contents: this.#contents,
+      taken: (bytes) => this.#link.send({ t: 'state-taken', n, bytes }),
+    });
+    const done = this.#capture(n, sink, assembly);
+    done.catch((error: unknown) => assembly.fail(error));
+    return { captured: assembly.captured.promise, done };
+  }
+
+  async #capture(n: number, sink: StateSink, assembly: CaptureAssembly): Promise<SandboxState> {
+    const order = {
+      t: 'checkpoint',
+      known: [...sink.known],
+      everything: this.#resendContent,
+      timeoutMs: CHECKPOINT_TIMEOUT_MS,
+    };
+    const number = this.#executionNumber;
+    try {
+      await this.#link.capture(order, assembly, n);
+      const state = await assembly.whole(this.#environment, number);
+      this.#resendContent = false;
+      return state;
+    } catch (error) {
+      if (!(error instanceof UnknownContent)) throw refused('copy the memory', error);
+      this.#resendContent = true;
+      throw new BelljarError(
+        'RUNTIME_UNAVAILABLE',
+        `The content of '${error.message}' was not kept.`,
+        {
+          suggestion: 'The next checkpoint has it sent again.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async restore(
+    state: SandboxState,
+    source: StateSource,
+    options: RestoreOptions,
+  ): Promise<LostValue[]> {
+    // Whatever of the code's own runs while it is unpickled.
+    this.#supervision.watch();
+    const timer = setTimeout(() => this.#supervision.end(), RESTORE_TIMEOUT_MS);
+    try {
+      return await this.#order('restore the sandbox', async () => {
+        await restoreWorkspace(this.#link, state.workspace, source);
+        for (const { name, type, pieces } of state.workspace) {
+          if (type === 'file') this.#contents.set(name, pieces);
+        }
+        this.#executionNumber = state.executionNumber;
+        return parseRestored(await restoreMemory(this.#link, state, source, options.reseed));
+      });
+    } finally {
+      clearTimeout(timer);
+      void this.#supervision.unwatch();
+    }
   }
 
   async readFile(name: string, chunk: ChunkTaker): Promise<void> {
