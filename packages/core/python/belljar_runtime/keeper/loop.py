@@ -20,6 +20,7 @@ from .leftovers import end_leftovers
 from .link import Link
 from .session_process import SessionProcess, SessionSource
 from .transfers import ORDERS as TRANSFERS, Transfers
+from .waiting import Waiting, interests
 
 # Longer than a caller takes that sends one order after the other, which so pays nothing for it.
 _SETTLE_AFTER_MS = 2
@@ -36,7 +37,7 @@ class Keeper:
         self._transfers = Transfers(link, self._population)
         self._closed = 0
         self._restless = False
-        self._poll, self._polled = select.poll(), {}
+        self._waiting = Waiting()
         self._scan: dict | None = changes.scan()
         self._quota = facilities.quota(self._limits)
         self._commands = Commands(link, self._limits, facilities)
@@ -51,7 +52,9 @@ class Keeper:
     def serve(self) -> None:
         while True:
             closed = self._count_closed()
-            events = self._interests().poll(self._wait_ms())
+            wanted = interests(self._link, self._session, self._channel, self._commands,
+                               self._transfers, self._execution)
+            events = self._waiting.poll(wanted, self._wait_ms())
             if not events and self._is_restless():
                 self._settle()
             for descriptor, event in events:
@@ -102,28 +105,6 @@ class Keeper:
         """
         self._restless = False
         self._session.quieten(self._population, self._kept())
-
-    def _interests(self) -> select.poll:
-        """What to wait for; made anew only when that has changed."""
-        execution, full = self._execution, self._link.full
-        descriptors = [self._session.ended]
-        if not full:  # what the engine does not take waits in the code, not in this process
-            descriptors.append(self._channel.fileno())
-            descriptors += execution.open_pipes() if execution is not None else []
-            transfer = self._transfers.descriptor()
-            descriptors += [transfer] if transfer is not None else []
-        if execution is not None and execution.is_command:
-            descriptors.append(execution.child.ended)
-        events = dict.fromkeys(descriptors, select.POLLIN)
-        events[self._link.fileno()] = (
-            select.POLLIN | select.POLLOUT if self._link.waits_to_send else select.POLLIN
-        )
-        self._commands.interests(events, full)
-        if events != self._polled:
-            self._poll, self._polled = select.poll(), events
-            for descriptor, event in events.items():
-                self._poll.register(descriptor, event)
-        return self._poll
 
     def _dispatch(self, descriptor: int, event: int) -> None:
         execution = self._execution

@@ -2,24 +2,22 @@
 import { BelljarError } from '../../errors.js';
 import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
-import { exactName, shownName } from '../file-names.js';
+import { shownName } from '../file-names.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
 import type {
   Capture,
   LostValue,
   RestoreOptions,
   SandboxState,
-  StatePiece,
   StateSink,
   StateSource,
 } from '../sandbox-state.js';
-import { parseRestored, parseVariables } from '../session-payloads.js';
-import { CaptureAssembly, UnknownContent } from './capture.js';
+import { parseVariables } from '../session-payloads.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
 import type { Done, FileEntry, WardenAnswer } from './messages.js';
-import { restoreMemory, restoreWorkspace } from './restore.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
+import { StateTransfer } from './state-transfer.js';
 
 /** A run that is over sooner is not watched: its limits are the kernel's alone. */
 const WATCH_AFTER_MS = 20;
@@ -27,7 +25,6 @@ const WATCH_AFTER_MS = 20;
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
 const REHEARSAL_TIMEOUT_MS = 10_000;
-const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
 
@@ -74,10 +71,7 @@ export class KeeperProcess implements SandboxProcess {
   #executionNumber = 0;
   #commands = 0;
   #lostWhileIdle: string | undefined;
-  readonly #environment: string;
-  /** Content of files that the engine keeps and the keeper knows that it does. */
-  readonly #contents = new Map<string, StatePiece[]>();
-  #resendContent = false;
+  readonly #state: StateTransfer;
 
   constructor(
     link: KeeperLink,
@@ -86,7 +80,7 @@ export class KeeperProcess implements SandboxProcess {
     environment: string,
   ) {
     this.#link = link;
-    this.#environment = environment;
+    this.#state = new StateTransfer(link, environment);
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {
@@ -235,52 +229,16 @@ export class KeeperProcess implements SandboxProcess {
     await this.#order(`write '${name}'`, () =>
       this.#link.order({ t: 'write', name, kept }, content),
     );
-    if (kept) this.#contents.set(name, [{ sha256, sizeBytes: content.byteLength }]);
+    if (kept) this.#state.keeps(name, { sha256, sizeBytes: content.byteLength });
   }
 
   remember(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void {
-    for (const { name, sizeBytes, sha256 } of files) {
-      this.#contents.set(exactName(name), [{ sha256, sizeBytes }]);
-    }
+    this.#state.remember(files);
   }
 
   checkpoint(sink: StateSink): Capture {
-    const n = this.#link.nextNumber();
-    const assembly = new CaptureAssembly({
-      sink,
-      contents: this.#contents,
-      taken: (bytes) => this.#link.send({ t: 'state-taken', n, bytes }),
-    });
-    const done = this.#capture(n, sink, assembly);
-    done.catch((error: unknown) => assembly.fail(error));
-    return { captured: assembly.captured.promise, done };
-  }
-
-  async #capture(n: number, sink: StateSink, assembly: CaptureAssembly): Promise<SandboxState> {
-    const order = {
-      t: 'checkpoint',
-      known: [...sink.known],
-      everything: this.#resendContent,
-      timeoutMs: CHECKPOINT_TIMEOUT_MS,
-    };
-    const number = this.#executionNumber;
-    try {
-      await this.#link.capture(order, assembly, n);
-      const state = await assembly.whole(this.#environment, number);
-      this.#resendContent = false;
-      return state;
-    } catch (error) {
-      if (!(error instanceof UnknownContent)) throw refused('copy the memory', error);
-      this.#resendContent = true;
-      throw new BelljarError(
-        'RUNTIME_UNAVAILABLE',
-        `The content of '${error.message}' was not kept.`,
-        {
-          suggestion: 'The next checkpoint has it sent again.',
-          cause: error,
-        },
-      );
-    }
+    const { captured, done } = this.#state.checkpoint(sink, this.#executionNumber);
+    return { captured, done: this.#order('copy the memory', () => done) };
   }
 
   async restore(
@@ -291,15 +249,11 @@ export class KeeperProcess implements SandboxProcess {
     // Whatever of the code's own runs while it is unpickled.
     this.#supervision.watch();
     const timer = setTimeout(() => this.#supervision.end(), RESTORE_TIMEOUT_MS);
+    this.#executionNumber = state.executionNumber;
     try {
-      return await this.#order('restore the sandbox', async () => {
-        await restoreWorkspace(this.#link, state.workspace, source);
-        for (const { name, type, pieces } of state.workspace) {
-          if (type === 'file') this.#contents.set(name, pieces);
-        }
-        this.#executionNumber = state.executionNumber;
-        return parseRestored(await restoreMemory(this.#link, state, source, options.reseed));
-      });
+      return await this.#order('restore the sandbox', () =>
+        this.#state.restore(state, source, options),
+      );
     } finally {
       clearTimeout(timer);
       void this.#supervision.unwatch();
