@@ -15,6 +15,7 @@ from .. import birth, nursery
 from ..population import Population
 from .leftovers import end_leftovers
 from .processes import Child
+from .session_channel import drain
 
 # A stop takes effect when each thread gets a processor, which a busy machine may not have.
 _LOOKS, _QUICK_LOOKS, _PAUSE_SECONDS = 1_000, 100, 0.001
@@ -68,6 +69,11 @@ class SessionProcess(Child):
             if not end_leftovers(population, self.pid, commands) and self._is_stopped():
                 return
         self.signal(signal.SIGKILL)
+
+    def drop_output(self) -> None:
+        """Whatever was printed is no execution's."""
+        for descriptor in (self.stdout, self.stderr):
+            drain(descriptor)
 
     def _is_stopped(self) -> bool:
         """Also true when it has ended, and where there is no `/proc` to look at."""

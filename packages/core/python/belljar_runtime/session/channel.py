@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import json
 import struct
-from os import _exit, read, write
+from os import _exit, close, read, readv, set_inheritable, write
 from typing import Callable, NoReturn
 
 EXECUTE = b"X"
 VARIABLES = b"V"
+CHECKPOINT = b"C"
+RESTORE = b"S"
 ACKNOWLEDGED = b"A"
 DISPLAY = b"D"
+READY = b"P"
+FORKED = b"F"
 DONE = b"R"
 
 FRAME_CAP_BYTES = 32 * 1024 * 1024
 """Of one payload that the session sends."""
 
 _HEADER = struct.Struct("<cI")
+_FORKED = struct.Struct("<i")
 _READ_BYTES = 64 * 1024
 _KEEPER_GONE = 0
 _PROTOCOL_BROKEN = 70
@@ -76,6 +81,40 @@ class Channel:
         answer, _ = self.receive()
         if answer != ACKNOWLEDGED:
             leave(_PROTOCOL_BROKEN)
+
+    def send_forked(self, child: int) -> None:
+        self._write(_HEADER.pack(FORKED, _FORKED.size) + _FORKED.pack(child))
+
+    def receive_descriptor(self) -> int:
+        """After READY: one byte, and a descriptor with it."""
+        import _socket
+
+        keeper = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, self._descriptor)
+        try:
+            _, messages, _, _ = keeper.recvmsg(1, _socket.CMSG_LEN(_FORKED.size))
+        except OSError:
+            leave()
+        finally:
+            keeper.detach()
+        if not messages:
+            leave(_PROTOCOL_BROKEN)
+        (descriptor,) = _FORKED.unpack(messages[0][2][:_FORKED.size])
+        set_inheritable(descriptor, False)
+        return descriptor
+
+    def receive_into(self, content: memoryview) -> None:
+        """After READY: bytes that are no frame."""
+        while content:
+            try:
+                got = readv(self._descriptor, [content])
+            except OSError:
+                leave()
+            content = content[got or leave():]
+
+    def close(self) -> None:
+        """In a child that has no say in it."""
+        close(self._descriptor)
+        self._descriptor = -1
 
     def _read(self, most: int) -> bytes:
         try:
