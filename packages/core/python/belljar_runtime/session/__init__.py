@@ -30,5 +30,6 @@ def start(session: Session, descriptor: int) -> NoReturn:
 def preload(session: Session) -> None:
     """For a zygote that is in no hurry: what is too slow for a cold start."""
     import_trusted("asyncio")
+    import_trusted(__name__ + ".checkpoint")
     session.random_numbers.prepare()
     rehearse(session)
