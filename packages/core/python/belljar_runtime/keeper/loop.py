@@ -118,8 +118,8 @@ class Keeper:
             self._hear_session()
         elif descriptor == self._session.ended:
             self._replace_session()
-        elif descriptor == self._transfers.descriptor():
-            self._transfers.read(self._session)
+        elif descriptor in self._transfers.descriptors():
+            self._transfers.read(descriptor, self._session)
         elif execution is not None and descriptor in execution.open_pipes():
             execution.read_pipe(descriptor)
         elif execution is not None and execution.is_command and descriptor == execution.child.ended:
@@ -189,8 +189,7 @@ class Keeper:
                 execution = self._execution
                 running = execution is not None and not execution.is_command
                 if self._transfers.waits_for_session():
-                    self._transfers.hear(kind, payload, self._session, self._channel,
-                                         self._commands)
+                    self._transfers.hear(kind, payload, self._session, self._commands)
                 elif kind == channel.DISPLAY and running:
                     execution.show(payload)
                     self._channel.send(channel.ACKNOWLEDGE, {})

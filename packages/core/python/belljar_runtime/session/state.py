@@ -19,6 +19,9 @@ from .state_stream import StateWriter
 if TYPE_CHECKING:
     from .loop import Session
 
+DESCRIPTOR = 4
+"""A pipe to the keeper. It reads there while it waits for a state, and at no other time."""
+
 _BROKEN = 72
 _LOST_AT_MOST = 1_000
 
@@ -34,8 +37,6 @@ class State:
         """Answers when the session may go on, with the child's process id; 0 when there is none."""
         session = self._session
         known = frozenset(bytes.fromhex(digest) for digest in message["known"])
-        session.channel.send(READY, "{}")
-        descriptor = session.channel.receive_descriptor()
         # A fork has one thread only: what others hold locked would stay so in the child.
         in_session = _has_threads()
         try:
@@ -43,8 +44,7 @@ class State:
         except OSError:  # no more processes: the keeper sees that nothing came
             child = -1
         if child == 0:
-            self._write(descriptor, known, in_session)
-        os.close(descriptor)
+            self._write(known, in_session)
         self._child = max(child, 0)
         session.channel.send_forked(self._child)
 
@@ -58,9 +58,9 @@ class State:
             if pid:
                 self._child = 0
 
-    def _write(self, descriptor: int, known: frozenset, in_session: bool) -> None:
+    def _write(self, known: frozenset, in_session: bool) -> None:
         """In a child, which then ends; or in the session, when it has threads."""
-        writer = StateWriter(descriptor, known)
+        writer = StateWriter(DESCRIPTOR, known)
         if in_session:
             _capture(self._session, writer)
         else:

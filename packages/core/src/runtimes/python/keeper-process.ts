@@ -237,8 +237,13 @@ export class KeeperProcess implements SandboxProcess {
   }
 
   checkpoint(sink: StateSink): Capture {
-    const { captured, done } = this.#state.checkpoint(sink, this.#executionNumber);
-    return { captured, done: this.#order('copy the memory', () => done) };
+    const begun = this.#state.checkpoint(sink, this.#executionNumber);
+    const explained = <T>(promise: Promise<T>): Promise<T> => {
+      const settled = this.#order('copy the memory', () => promise);
+      settled.catch(() => {}); // a caller may wait for one of the two only
+      return settled;
+    };
+    return { captured: explained(begun.captured), done: explained(begun.done) };
   }
 
   async restore(

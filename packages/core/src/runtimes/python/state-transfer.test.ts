@@ -93,7 +93,7 @@ os.symlink('a.txt', 'out/link')
 os.chmod('out/a.txt', 0o640)`,
   );
   // Nobody said that the content of the execution's files is kept.
-  await expect(capture(first, pieces)).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
+  await expect(capture(first, pieces)).rejects.toThrow('was not kept');
   const state = await capture(first, pieces);
   expect(state.environment).toMatch(/^cpython-3\.\d+-[0-9a-f]{8}$/);
   const digest = await said(first, 'import hashlib; print(hashlib.sha256(big).hexdigest())');
