@@ -87,8 +87,11 @@ export interface SandboxProcess {
   remove(name: string): Promise<boolean>;
   /** Names files whose content the engine keeps as of now, so that no checkpoint is sent it again. */
   remember?(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void;
-  /** Absent where the memory cannot be carried. Of an idle sandbox, one at a time. */
-  checkpoint?(sink: StateSink): Capture;
+  /**
+   * Absent where the memory cannot be carried. Of an idle sandbox, one at a time; given up after
+   * `timeoutMs`, by default two minutes.
+   */
+  checkpoint?(sink: StateSink, timeoutMs?: number): Capture;
   /** Of one that was just acquired. Rejects when it cannot be restored; it is of no use then. */
   restore?(state: SandboxState, source: StateSource, options: RestoreOptions): Promise<LostValue[]>;
   /** Ends it and all in it. Resolves when the kernel says so. */

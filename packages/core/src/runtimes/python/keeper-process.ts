@@ -25,6 +25,7 @@ const WATCH_AFTER_MS = 20;
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
 const REHEARSAL_TIMEOUT_MS = 10_000;
+const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
 
@@ -236,8 +237,8 @@ export class KeeperProcess implements SandboxProcess {
     this.#state.remember(files);
   }
 
-  checkpoint(sink: StateSink): Capture {
-    const begun = this.#state.checkpoint(sink, this.#executionNumber);
+  checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
+    const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
     const explained = <T>(promise: Promise<T>): Promise<T> => {
       const settled = this.#order('copy the memory', () => promise);
       settled.catch(() => {}); // a caller may wait for one of the two only
