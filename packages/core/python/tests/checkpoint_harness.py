@@ -7,47 +7,54 @@ import os
 import struct
 import sys
 import tempfile
+from typing import Any
 
 from session_harness import Keeper
 
-from belljar_runtime.session import checkpoint
+from belljar_runtime.session.held_modules import checkpoint
 
 _TESTS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_HEAD = struct.Struct("<QB")
+_SIZE = struct.Struct("<Q?")
 
 
 class _FileEmit:
     """Writes segments one after the other, each with its length and whether it is read-only."""
 
     def __init__(self, path: str) -> None:
-        self._file = open(path, "wb")
+        self._path = path
+        self._segments: list = []
         self.losses: list = []
 
-    def segment(self, size: int, readonly: bool) -> None:
-        self._file.write(_HEAD.pack(size, readonly))
+    def segment(self, readonly: bool = False) -> None:
+        self._segments.append((readonly, []))
 
-    def data(self, view: memoryview) -> None:
-        self._file.write(view)
+    def data(self, content: Any) -> None:
+        self._segments[-1][1].append(memoryview(content).cast("B"))
 
     def lost(self, name: str, kind: str, reason: str) -> None:
         self.losses.append([name, kind, reason])
 
     def close(self) -> None:
-        self._file.close()
-        with open(self._file.name + ".lost", "w") as stream:
+        with open(self._path, "wb") as stream:
+            for readonly, views in self._segments:
+                stream.write(_SIZE.pack(sum(map(len, views)), readonly))
+                stream.writelines(views)
+        with open(self._path + ".lost", "w") as stream:
             json.dump(self.losses, stream)
 
 
 def read_segments(path: str) -> list:
+    """As the transport gives them."""
     segments: list = []
     with open(path, "rb") as stream:
         while True:
-            head = stream.read(_HEAD.size)
+            head = stream.read(_SIZE.size)
             if not head:
                 return segments
-            size, _ = _HEAD.unpack(head)
-            segments.append(checkpoint.Memory(size))
-            assert stream.readinto(segments[-1]) == size
+            size, readonly = _SIZE.unpack(head)
+            view = memoryview(checkpoint().Memory(size))
+            assert stream.readinto(view) == size
+            segments.append(view.toreadonly() if readonly else view)
 
 
 def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
@@ -58,7 +65,7 @@ def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
                 if str(getattr(module, "__file__", "")).startswith(_TESTS):
                     del sys.modules[name]
             emit = _FileEmit(message["path"])
-            checkpoint.capture(session, emit)
+            checkpoint().capture(session, emit)
             emit.close()
         except BaseException:  # noqa: BLE001 - told as this process ends
             import traceback
@@ -70,18 +77,18 @@ def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
 
 
 def _restore(session, message: dict) -> None:  # type: ignore[no-untyped-def]
-    losses = checkpoint.restore(session, read_segments(message["path"]), message["reseed"])
+    losses = checkpoint().restore(session, read_segments(message["path"]), message["reseed"])
     session.channel.send(b"R", json.dumps({"lost": losses}))
 
 
 class Checkpointed(Keeper):
     def __init__(self) -> None:
-        super().__init__({b"C": _capture, b"S": _restore})
+        super().__init__({b"1": _capture, b"2": _restore})
 
     def capture(self, path: str) -> list:
         """Returns what was lost: `[name, type, reason]`."""
-        self.send(b"C", {"path": path})
-        self.receive()
+        self.send(b"1", {"path": path})
+        assert self.receive()[0] == b"R"
         if os.path.exists(path + ".failed"):
             with open(path + ".failed") as stream:
                 raise AssertionError("the capture failed: " + stream.read())
@@ -89,7 +96,7 @@ class Checkpointed(Keeper):
             return json.load(stream)
 
     def restore(self, path: str, reseed: bool = False) -> list:
-        self.send(b"S", {"path": path, "reseed": reseed})
+        self.send(b"2", {"path": path, "reseed": reseed})
         return self.receive()[1]["lost"]
 
 

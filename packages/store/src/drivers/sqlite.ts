@@ -2,13 +2,16 @@
 import { resolve } from 'node:path';
 import type { Store, StoreStatistics } from '../store.js';
 import { BlobFiles } from './sqlite/blob-files.js';
+import { BlobWriter } from './sqlite/blob-writer.js';
 import { Connection } from './sqlite/connection.js';
 import { Eraser } from './sqlite/erase.js';
 import { preparePrivateFolder } from './sqlite/private-folder.js';
 import { createSqliteBlobs } from './sqlite/sqlite-blobs.js';
+import { createSqliteCheckpoints } from './sqlite/sqlite-checkpoints.js';
 import { createSqliteJournal } from './sqlite/sqlite-journal.js';
 import { createSqliteLeases } from './sqlite/sqlite-leases.js';
 import { createSqliteSandboxes } from './sqlite/sqlite-sandboxes.js';
+import { Writer } from './sqlite/writer.js';
 
 export interface SqliteStoreOptions {
   /** Made where it is missing, in a folder that is there. On a local file system: several processes may open it at once. */
@@ -27,30 +30,42 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const connection = await Connection.open(directory, sync ? 'FULL' : 'NORMAL');
   try {
     const files = await BlobFiles.open(directory, sync);
-    const eraser = new Eraser(connection, files);
+    const writer = await Writer.register(connection, files);
+    const eraser = new Eraser(connection, writer);
     await eraser.finishWhatWasLeft();
-    return storeOf(connection, files, eraser);
+    return storeOf(connection, files, writer, eraser);
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-function storeOf(connection: Connection, files: BlobFiles, eraser: Eraser): Store {
-  async function close(): Promise<void> {
+function storeOf(connection: Connection, files: BlobFiles, writer: Writer, eraser: Eraser): Store {
+  const blobs = new BlobWriter(connection, files, writer);
+  async function closeOnce(): Promise<void> {
+    await blobs.close();
+    // What cannot be removed now is so when this process has ended.
+    await writer.leave().catch(() => {});
     connection.close();
   }
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= closeOnce();
+    return closing;
+  };
   return {
     capabilities: Object.freeze({ durable: true }),
     ...createSqliteSandboxes(connection, (id) => eraser.erase(id)),
-    ...createSqliteJournal(connection),
+    ...createSqliteJournal(connection, writer),
+    ...createSqliteCheckpoints(connection, writer),
     ...createSqliteLeases(connection),
-    ...createSqliteBlobs(connection, files),
+    ...createSqliteBlobs(connection, files, blobs),
     async statistics() {
       const row = await connection.read(() =>
         connection.get(
           `SELECT (SELECT count(*) FROM sandboxes) AS sandboxes,
              (SELECT count(*) FROM executions) AS executions,
+             (SELECT count(*) FROM checkpoints) AS checkpoints,
              count(*) AS blobs, coalesce(sum(size_bytes), 0) AS blobBytes FROM blobs`,
         ),
       );

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import NoReturn
 
+from . import held_modules
 from .imports import import_trusted
 from .loop import Session
 from .rehearsal import rehearse
@@ -30,6 +31,6 @@ def start(session: Session, descriptor: int) -> NoReturn:
 def preload(session: Session) -> None:
     """For a zygote that is in no hurry: what is too slow for a cold start."""
     import_trusted("asyncio")
-    import_trusted(__name__ + ".checkpoint")
+    held_modules.checkpoint()
     session.random_numbers.prepare()
     rehearse(session)

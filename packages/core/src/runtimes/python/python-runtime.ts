@@ -61,6 +61,7 @@ export class PythonRuntime implements Runtime {
   #failure: BelljarError | undefined;
   #lastBirth = 0;
   #lastWatch = 0;
+  #environment = '';
   #report: IsolationReport = { level: 'namespaces', layers: [], missing: [], weakened: [] };
 
   constructor(launch: PythonLaunch, options: PythonRuntimeOptions) {
@@ -127,7 +128,12 @@ export class PythonRuntime implements Runtime {
     }
   }
 
-  #learn({ level, layers, missing, weakened }: ZygoteMessage & { t: 'ready' }): void {
+  environment(): string {
+    return this.#environment;
+  }
+
+  #learn({ level, layers, missing, weakened, environment }: ZygoteMessage & { t: 'ready' }): void {
+    this.#environment = environment ?? '';
     this.#report = {
       level: level ?? 'namespaces',
       layers: layers ?? [],
@@ -247,7 +253,9 @@ export class PythonRuntime implements Runtime {
       this.#links.delete(birth.id);
       this.#births.delete(birth.id);
     });
-    birth.resolve(new KeeperProcess(link, birth.limits, this.#supervise(birth, link)));
+    birth.resolve(
+      new KeeperProcess(link, birth.limits, this.#supervise(birth, link), this.#environment),
+    );
   }
 
   #birthOf(message: KeeperMessage): Birth | undefined {

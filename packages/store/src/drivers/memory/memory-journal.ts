@@ -1,22 +1,16 @@
 /** The journal of each sandbox in memory. */
-import {
-  checkEpoch,
-  checkExecutionFinish,
-  checkExecutionStart,
-  checkPageSize,
-  checkWhole,
-  requireObject,
-} from '../../check-input.js';
+import { checkExecutionFinish, checkExecutionStart, contentOf } from '../../check-execution.js';
+import { checkEpoch, checkPageSize, checkWhole, requireObject } from '../../check-input.js';
 import { copyJson } from '../../copy-json.js';
 import { hasEnded, noExecution, requireEpoch } from '../../refusals.js';
 import type {
   BeginResult,
-  ExecutionFinish,
   ExecutionRecord,
   ExecutionStart,
   ExecutionSummary,
   JournalStore,
 } from '../../store.js';
+import { releaseBlobs, useBlobs } from './memory-blobs.js';
 import {
   applyPatch,
   firstIndexAfter,
@@ -73,10 +67,15 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
       const first = firstIndexAfter(entries, (entry) => entry.position - after);
       return entries.slice(first, first + limit).map(summarize);
     },
+    async rewindJournal(sandboxId, position, epoch) {
+      requireOpen(state);
+      const sandbox = requireLeased(state, sandboxId, epoch);
+      rewind(sandbox, checkWhole(position, 'position'));
+    },
   };
 }
 
-function requireLeased(
+export function requireLeased(
   state: MemoryState,
   sandboxId: string,
   epoch: number | undefined,
@@ -98,6 +97,7 @@ function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginRes
     status: 'running',
     endTime: undefined,
     files: [],
+    inputs: [],
     outcome: null,
   };
   sandbox.entries.push(entry);
@@ -108,13 +108,27 @@ function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginRes
 function finishExecution(
   sandbox: MemorySandbox,
   entry: ExecutionRecord,
-  finish: ExecutionFinish,
+  finish: ReturnType<typeof checkExecutionFinish>,
 ): void {
   entry.status = finish.status;
   entry.endTime = finish.endTime;
   entry.outcome = finish.outcome;
   entry.files = finish.files;
+  entry.inputs = finish.inputs;
+  if (!entry.undone) useBlobs(sandbox, entry, contentOf(finish));
   if (finish.sandbox) applyPatch(sandbox, finish.sandbox);
+}
+
+function rewind(sandbox: MemorySandbox, position: number): void {
+  for (const entry of sandbox.entries) {
+    if (entry.position <= position) continue;
+    entry.undone = true;
+    releaseBlobs(sandbox, entry);
+  }
+  for (const checkpoint of sandbox.checkpoints) {
+    if (checkpoint.position > position) releaseBlobs(sandbox, checkpoint);
+  }
+  sandbox.checkpoints = sandbox.checkpoints.filter((one) => one.position <= position);
 }
 
 function removeEntry(sandbox: MemorySandbox, entry: ExecutionRecord): void {
@@ -124,14 +138,15 @@ function removeEntry(sandbox: MemorySandbox, entry: ExecutionRecord): void {
 }
 
 function copyEntry(entry: ExecutionRecord): ExecutionRecord {
-  return {
-    ...entry,
-    files: entry.files.map((file) => ({ ...file })),
-    outcome: copyJson(entry.outcome, 'outcome'),
-  };
+  return { ...summarize(entry), outcome: copyJson(entry.outcome, 'outcome') };
 }
 
 function summarize(entry: ExecutionRecord): ExecutionSummary {
   const { outcome: _, ...summary } = entry;
-  return { ...summary, files: entry.files.map((file) => ({ ...file })) };
+  return {
+    ...summary,
+    request: copyJson(entry.request, 'request'),
+    files: entry.files.map((file) => ({ ...file })),
+    inputs: entry.inputs.map((input) => ({ ...input })),
+  };
 }

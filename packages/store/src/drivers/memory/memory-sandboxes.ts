@@ -1,20 +1,22 @@
 /** Sandbox records in memory. */
 import {
   checkKey,
-  checkLanguage,
   checkName,
   checkPageSize,
-  checkSandboxPatch,
-  checkSandboxRecord,
-  checkState,
   checkWhole,
   invalid,
   requireObject,
 } from '../../check-input.js';
+import {
+  checkKind,
+  checkLanguage,
+  checkSandboxPatch,
+  checkSandboxRecord,
+  checkState,
+} from '../../check-sandbox.js';
 import { comparePositions, decodePageToken, encodePageToken } from '../../page-token.js';
 import { isTaken } from '../../refusals.js';
 import type { ListSandboxesQuery, SandboxPage, SandboxRecord, SandboxStore } from '../../store.js';
-import { releaseBlobs } from './memory-blobs.js';
 import {
   applyPatch,
   copySandbox,
@@ -82,7 +84,11 @@ function openSandbox(
 }
 
 /** The record is a checked copy and becomes the stored one. */
-function addSandbox(state: MemoryState, record: SandboxRecord, now = record.createTime): void {
+export function addSandbox(
+  state: MemoryState,
+  record: SandboxRecord,
+  now = record.createTime,
+): MemorySandbox {
   const { id, owner, key } = record;
   if (state.sandboxes.has(id)) throw isTaken('id', id);
   const sandbox: MemorySandbox = {
@@ -90,8 +96,11 @@ function addSandbox(state: MemoryState, record: SandboxRecord, now = record.crea
     entries: [],
     entriesById: new Map(),
     lastPosition: 0,
-    blobs: new Set(),
+    checkpoints: [],
+    blobs: new Map(),
+    uses: new Map(),
     lease: undefined,
+    asked: false,
   };
   if (key !== undefined) {
     if (keyHolder(state, owner, key, now)) throw isTaken('key', key);
@@ -99,6 +108,7 @@ function addSandbox(state: MemoryState, record: SandboxRecord, now = record.crea
   }
   state.sandboxes.set(id, sandbox);
   state.ordered.splice(indexAfter(state, record), 0, sandbox);
+  return sandbox;
 }
 
 function keyHolder(
@@ -146,6 +156,7 @@ function listSandboxes(state: MemoryState, query: ListSandboxesQuery): SandboxPa
 function makeFilter(query: ListSandboxesQuery): (record: SandboxRecord) => boolean {
   requireObject(query, 'query');
   const now = checkWhole(query.now, 'now');
+  const kind = checkKind(query.kind ?? 'sandbox');
   const owner = query.owner === undefined ? undefined : checkName(query.owner, 'owner');
   const state = query.state === undefined ? undefined : checkState(query.state);
   const language = query.language === undefined ? undefined : checkLanguage(query.language);
@@ -155,6 +166,7 @@ function makeFilter(query: ListSandboxesQuery): (record: SandboxRecord) => boole
   );
   return (record) =>
     record.expireTime > now &&
+    record.kind === kind &&
     (owner === undefined || record.owner === owner) &&
     (state === undefined || record.state === state) &&
     (language === undefined || record.language === language) &&
@@ -164,7 +176,6 @@ function makeFilter(query: ListSandboxesQuery): (record: SandboxRecord) => boole
 function removeSandbox(state: MemoryState, sandbox: MemorySandbox): void {
   const { record } = sandbox;
   record.state = 'deleting';
-  releaseBlobs(state, sandbox);
   if (record.key !== undefined) takeKey(state, record.owner, record.key);
   state.ordered.splice(indexAfter(state, record) - 1, 1);
   state.sandboxes.delete(record.id);

@@ -7,5 +7,7 @@ function digest(...parts: readonly string[]): Buffer {
 
 export const ownerDigest = (owner: string): Buffer => digest('owner', owner);
 export const keyDigest = (owner: string, key: string): Buffer => digest('key', owner, key);
-export const labelDigest = (name: string, value: string): Buffer => digest('label', name, value);
+export const labelDigest = (kind: string, name: string, value: string): Buffer =>
+  digest('label', kind, name, value);
 export const executionDigest = (id: string): Buffer => digest('execution', id);
+export const contentDigest = (sha256: string): Buffer => Buffer.from(sha256, 'hex');

@@ -1,23 +1,24 @@
 /** Deleting: rows, files, and what the log still has of them. */
-import type { BlobFiles } from './blob-files.js';
+import { dropBlobs } from './blob-uses.js';
 import type { Connection } from './connection.js';
 import { rowOfId } from './sandbox-rows.js';
 import { unavailable } from './sqlite-errors.js';
+import type { Writer } from './writer.js';
 
 /** Blobs or executions of one transaction: others wait no longer. */
 const AT_ONCE = 200;
 
 export class Eraser {
   readonly #connection: Connection;
-  readonly #files: BlobFiles;
+  readonly #writer: Writer;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   /** Something was deleted and the log was not emptied since. */
   #due = false;
 
-  constructor(connection: Connection, files: BlobFiles) {
+  constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
-    this.#files = files;
+    this.#writer = writer;
   }
 
   /** State `deleting` is committed first, so that what is cut off here is finished later. */
@@ -32,9 +33,14 @@ export class Eraser {
     });
     if (row !== undefined) {
       this.#due = true;
-      while (await connection.write(() => this.#releaseBlobs(row)));
+      for (;;) {
+        const files = await connection.write(() => this.#releaseBlobs(row));
+        if (files === undefined) break;
+        await this.#writer.removeFiles(files);
+      }
       while (await connection.write(() => this.#removeExecutions(row)));
       await connection.write(() => {
+        connection.run('DELETE FROM checkpoints WHERE sandbox = ?', row);
         connection.run('DELETE FROM labels WHERE sandbox = ?', row);
         connection.run('DELETE FROM leases WHERE sandbox = ?', row);
         connection.run('DELETE FROM sandbox_texts WHERE sandbox = ?', row);
@@ -44,17 +50,22 @@ export class Eraser {
     if (this.#due) await this.#emptyLog();
   }
 
-  /** Content that nobody holds any more goes, inside the transaction that says so. */
-  #releaseBlobs(row: number): boolean {
+  /** Returns files of content that nobody holds any more; undefined when all holds are gone. */
+  #releaseBlobs(row: number): string[] | undefined {
     const connection = this.#connection;
-    const held = connection.all('SELECT sha256 FROM holds WHERE sandbox = ? LIMIT ?', row, AT_ONCE);
-    for (const { sha256 } of held as { sha256: string }[]) {
-      connection.run('DELETE FROM holds WHERE sandbox = ? AND sha256 = ?', row, sha256);
-      if (connection.get('SELECT 1 FROM holds WHERE sha256 = ?', sha256)) continue;
-      connection.run('DELETE FROM blobs WHERE sha256 = ?', sha256);
-      this.#files.remove(sha256);
+    const held = connection.all(
+      `DELETE FROM holds WHERE hold IN (SELECT hold FROM holds WHERE sandbox = ? LIMIT ?)
+       RETURNING hold, blob`,
+      row,
+      AT_ONCE,
+    );
+    if (held.length === 0) return undefined;
+    const holds = JSON.stringify(held.map(({ hold }) => hold));
+    for (const table of ['uses', 'pending']) {
+      connection.run(`DELETE FROM ${table} WHERE hold IN (SELECT value FROM json_each(?))`, holds);
     }
-    return held.length === AT_ONCE;
+    const blobs = held.map(({ blob }) => blob as number);
+    return dropBlobs(connection, blobs, this.#writer.id);
   }
 
   #removeExecutions(row: number): boolean {
@@ -98,14 +109,7 @@ export class Eraser {
   /** What processes that are gone left half done. */
   async finishWhatWasLeft(): Promise<void> {
     const connection = this.#connection;
-    for (const { path, sha256 } of await this.#files.abandonedDrafts()) {
-      await connection.write(() => {
-        if (!connection.get('SELECT 1 FROM blobs WHERE sha256 = ?', sha256)) {
-          this.#files.remove(sha256);
-        }
-      });
-      await this.#files.removeDraft(path);
-    }
+    await this.#writer.sweep();
     const deleting = await connection.read(() =>
       connection.all("SELECT id FROM sandboxes WHERE state = 'deleting'"),
     );

@@ -1,13 +1,7 @@
 /** The statement for one page of sandboxes, driven by the index that has the fewest rows to look at. */
 import type { SQLInputValue } from 'node:sqlite';
-import {
-  checkLanguage,
-  checkName,
-  checkPageSize,
-  checkState,
-  checkWhole,
-  requireObject,
-} from '../../check-input.js';
+import { checkName, checkPageSize, checkWhole, requireObject } from '../../check-input.js';
+import { checkKind, checkLanguage, checkState } from '../../check-sandbox.js';
 import { decodePageToken } from '../../page-token.js';
 import type { ListSandboxesQuery } from '../../store.js';
 import { labelDigest, ownerDigest } from './digest.js';
@@ -39,9 +33,10 @@ export function conditionsOf(query: ListSandboxesQuery): Condition[] {
   const add = (index: string, value: SQLInputValue, label = false): void => {
     conditions.push({ index, value, label });
   };
+  const kind = kindOf(query);
   if (query.labels !== undefined) requireObject(query.labels, 'labels');
   for (const [name, value] of Object.entries(query.labels ?? {})) {
-    add('label', labelDigest(checkName(name, 'labels'), checkName(value, 'labels')), true);
+    add('label', labelDigest(kind, checkName(name, 'labels'), checkName(value, 'labels')), true);
   }
   if (query.owner !== undefined) add('owner', ownerDigest(checkName(query.owner, 'owner')));
   if (query.state !== undefined) add('state', checkState(query.state));
@@ -49,12 +44,16 @@ export function conditionsOf(query: ListSandboxesQuery): Condition[] {
   return conditions;
 }
 
-/** How many rows a condition has, up to a bound. */
-export function countQuery({ index, value, label }: Condition): Query {
-  const table = label ? 'labels' : `sandboxes INDEXED BY sandboxes_by_${index}`;
+const kindOf = (query: ListSandboxesQuery): string => checkKind(query.kind ?? 'sandbox');
+
+/** How many rows a condition has, up to a bound. A label's digest is of one kind only. */
+export function countQuery(query: ListSandboxesQuery, { index, value, label }: Condition): Query {
+  const rows = label
+    ? 'labels WHERE label = ?'
+    : `sandboxes INDEXED BY sandboxes_by_${index} WHERE ${index} = ? AND kind = ?`;
   return {
-    sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${table} WHERE ${index} = ? LIMIT ${COUNT_UP_TO})`,
-    values: [value],
+    sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${rows} LIMIT ${COUNT_UP_TO})`,
+    values: label ? [value] : [value, kindOf(query)],
   };
 }
 
@@ -72,8 +71,12 @@ export function pageQuery(
   const from = driver?.label
     ? 'labels CROSS JOIN sandboxes ON sandboxes.row = labels.sandbox'
     : `sandboxes INDEXED BY sandboxes_by_${driver?.index ?? 'time'}`;
-  const where = [`(${table}.create_time, ${table}.id) > (?, ?)`, 'sandboxes.expire_time > ?'];
-  const values = [...place, now];
+  const where = [
+    `(${table}.create_time, ${table}.id) > (?, ?)`,
+    'sandboxes.expire_time > ?',
+    'sandboxes.kind = ?',
+  ];
+  const values = [...place, now, kindOf(query)];
   const otherLabels: string[] = [];
   for (const condition of conditions) {
     if (condition.label && condition !== driver) {

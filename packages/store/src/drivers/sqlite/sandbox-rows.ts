@@ -9,7 +9,7 @@ import { corrupt } from './sqlite-errors.js';
 /** What is kept as text; the rest are columns. */
 type SandboxText = Pick<
   SandboxRecord,
-  'owner' | 'key' | 'displayName' | 'labels' | 'limits' | 'survival'
+  'owner' | 'key' | 'displayName' | 'labels' | 'limits' | 'location' | 'survival'
 >;
 
 const SELECT = `SELECT sandboxes.*, sandbox_texts.text FROM sandboxes
@@ -36,6 +36,7 @@ export function toRecord(connection: Connection, row: Row): SandboxRecord {
   const text = parseText<SandboxText>(connection, row.text);
   return {
     id: row.id as string,
+    kind: row.kind as SandboxRecord['kind'],
     owner: text.owner,
     key: row.key === null ? undefined : text.key,
     displayName: text.displayName,
@@ -43,6 +44,7 @@ export function toRecord(connection: Connection, row: Row): SandboxRecord {
     labels: text.labels,
     state: row.state as SandboxRecord['state'],
     limits: text.limits,
+    location: text.location,
     createTime: row.create_time as number,
     updateTime: row.update_time as number,
     expireTime: row.expire_time as number,
@@ -50,16 +52,19 @@ export function toRecord(connection: Connection, row: Row): SandboxRecord {
   };
 }
 
-function toText({ owner, key, displayName, labels, limits, survival }: SandboxRecord): string {
-  return JSON.stringify({ owner, key, displayName, labels, limits, survival });
+function toText(record: SandboxRecord): string {
+  const { owner, key, displayName, labels, limits, location, survival } = record;
+  return JSON.stringify({ owner, key, displayName, labels, limits, location, survival });
 }
 
-export function insertRecord(connection: Connection, record: SandboxRecord): void {
-  const { id, owner, key, language, state, createTime, updateTime, expireTime } = record;
+/** Returns the row's number. */
+export function insertRecord(connection: Connection, record: SandboxRecord): number {
+  const { id, kind, owner, key, language, state, createTime, updateTime, expireTime } = record;
   connection.run(
-    `INSERT INTO sandboxes (id, owner, key, language, state, create_time, update_time, expire_time)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO sandboxes (id, kind, owner, key, language, state, create_time, update_time,
+       expire_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
+    kind,
     ownerDigest(owner),
     key === undefined ? null : keyDigest(owner, key),
     language,
@@ -75,11 +80,12 @@ export function insertRecord(connection: Connection, record: SandboxRecord): voi
     toText(record),
   );
   insertLabels(connection, row, record);
+  return row;
 }
 
 function insertLabels(connection: Connection, row: number, record: SandboxRecord): void {
   for (const [name, value] of Object.entries(record.labels)) {
-    const label = labelDigest(name, value);
+    const label = labelDigest(record.kind, name, value);
     const { createTime, id } = record;
     connection.run('INSERT INTO labels VALUES (?, ?, ?, ?)', label, createTime, id, row);
   }
@@ -152,4 +158,15 @@ export function requireLeased(
   const current = found.released === 0 ? found.epoch : undefined;
   if (current !== epoch) requireEpoch(id, leaseOf(connection, requireRow(connection, id)), epoch);
   return { id, row: found.row as number };
+}
+
+/** The greatest position that is or was. */
+export function lastPosition(connection: Connection, sandbox: number): number {
+  const last = connection.get(
+    `SELECT max(last_removed_position, coalesce(
+       (SELECT max(position) FROM executions WHERE sandbox = row), 0)) AS position
+     FROM sandboxes WHERE row = ?`,
+    sandbox,
+  );
+  return last?.position as number;
 }

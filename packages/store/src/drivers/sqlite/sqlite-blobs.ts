@@ -1,92 +1,77 @@
 /** Blobs: who holds them is in SQLite, what they are in files. */
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { invalid } from '../../check-input.js';
+import { contentHash } from '../../content-hash.js';
 import type { BlobStore } from '../../store.js';
 import type { BlobFiles } from './blob-files.js';
+import type { BlobWriter } from './blob-writer.js';
 import type { Connection } from './connection.js';
-import { requireRow } from './sandbox-rows.js';
+import { contentDigest } from './digest.js';
 import { corrupt, explainFile } from './sqlite-errors.js';
 
 const STREAM_CHUNK_BYTES = 65_536;
 
-export function createSqliteBlobs(connection: Connection, files: BlobFiles): BlobStore {
-  const heldSize = (sandboxId: string, sha256: string): Promise<number | undefined> =>
+interface HeldBlob {
+  path: string;
+  sizeBytes: number;
+}
+
+export function createSqliteBlobs(
+  connection: Connection,
+  files: BlobFiles,
+  writer: BlobWriter,
+): BlobStore {
+  const held = (sandboxId: string, sha256: string): Promise<HeldBlob | undefined> =>
     connection.read(() => {
       const row = connection.get(
-        `SELECT size_bytes FROM holds JOIN blobs ON blobs.sha256 = holds.sha256
-         WHERE holds.sandbox = (SELECT row FROM sandboxes WHERE id = ?) AND holds.sha256 = ?`,
+        `SELECT file, size_bytes FROM holds JOIN blobs ON blobs.blob = holds.blob
+         WHERE holds.sandbox = (SELECT row FROM sandboxes WHERE id = ?) AND holds.digest = ?`,
         sandboxId,
-        sha256,
+        contentDigest(sha256),
       );
-      return row?.size_bytes as number | undefined;
+      return row && { path: files.path(row.file as string), sizeBytes: row.size_bytes as number };
     });
   /** What a file that cannot be opened means: it went with its sandbox, or it is missing. */
   const missing = async (sandboxId: string, sha256: string, error: unknown): Promise<undefined> => {
-    const path = files.path(sha256);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFile(error, path);
-    if ((await heldSize(sandboxId, sha256)) === undefined) return undefined;
-    throw corrupt(path, 'it is missing', error);
+    const blob = await held(sandboxId, sha256);
+    if (!blob) return undefined;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFile(error, blob.path);
+    throw corrupt(blob.path, 'it is missing', error);
   };
   return {
     async putBlob(sandboxId, content) {
       connection.assertOpen();
-      if (!(content instanceof Uint8Array)) throw invalid('content', 'must be a Uint8Array');
-      return putBlob(connection, files, sandboxId, content);
+      const [sha256] = await writer.put(sandboxId, [content]);
+      return sha256 as string;
+    },
+    async putBlobs(sandboxId, contents) {
+      connection.assertOpen();
+      return writer.put(sandboxId, contents);
     },
     async getBlob(sandboxId, sha256) {
-      const sizeBytes = await heldSize(sandboxId, sha256);
-      if (sizeBytes === undefined) return undefined;
-      const path = files.path(sha256);
+      const blob = await held(sandboxId, sha256);
+      if (!blob) return undefined;
+      let content: Uint8Array;
       try {
-        const content = new Uint8Array(await readFile(path));
-        if (content.length === sizeBytes && hash('sha256', content) === sha256) return content;
+        content = new Uint8Array(await readFile(blob.path));
       } catch (error) {
         return missing(sandboxId, sha256, error);
       }
-      throw corrupt(path, 'its content is not what was stored');
+      if (content.length === blob.sizeBytes && (await contentHash(content)) === sha256) {
+        return content;
+      }
+      throw corrupt(blob.path, 'its content is not what was stored');
     },
     async openBlob(sandboxId, sha256) {
-      const sizeBytes = await heldSize(sandboxId, sha256);
-      if (sizeBytes === undefined) return undefined;
+      const blob = await held(sandboxId, sha256);
+      if (!blob) return undefined;
       try {
-        const path = files.path(sha256);
-        return streamOf(await open(path), path, sha256);
+        return streamOf(await open(blob.path), blob.path, sha256);
       } catch (error) {
         return missing(sandboxId, sha256, error);
       }
     },
   };
-}
-
-async function putBlob(
-  connection: Connection,
-  files: BlobFiles,
-  sandboxId: string,
-  content: Uint8Array,
-): Promise<string> {
-  const sha256 = hash('sha256', content);
-  await connection.read(() => requireRow(connection, sandboxId));
-  let draft: string | undefined;
-  try {
-    for (;;) {
-      // Another sandbox may let go of it at any time outside the transaction.
-      if (!files.has(sha256, content.length)) draft ??= await files.draft(sha256, content);
-      const known = await connection.write(() => {
-        const row = requireRow(connection, sandboxId).row as number;
-        if (!files.has(sha256, content.length)) {
-          if (draft === undefined) return false;
-          files.place(sha256, draft);
-        }
-        connection.run('INSERT OR IGNORE INTO blobs VALUES (?, ?)', sha256, content.length);
-        connection.run('INSERT OR IGNORE INTO holds VALUES (?, ?)', row, sha256);
-        return true;
-      });
-      if (known) return sha256;
-    }
-  } finally {
-    if (draft !== undefined) await files.removeDraft(draft);
-  }
 }
 
 /** Errors with `STORE_CORRUPT` at its end when the content was not what was stored. */

@@ -1,12 +1,6 @@
 /** The journal of each sandbox in SQLite. */
-import {
-  checkEpoch,
-  checkExecutionFinish,
-  checkExecutionStart,
-  checkPageSize,
-  checkWhole,
-  requireObject,
-} from '../../check-input.js';
+import { checkExecutionFinish, checkExecutionStart, contentOf } from '../../check-execution.js';
+import { checkEpoch, checkPageSize, checkWhole, requireObject } from '../../check-input.js';
 import { hasEnded, noExecution } from '../../refusals.js';
 import type {
   BeginResult,
@@ -14,17 +8,26 @@ import type {
   ExecutionRecord,
   ExecutionStart,
   ExecutionSummary,
-  FileRecord,
   JournalStore,
 } from '../../store.js';
+import { dropUnused, releaseUses, useBlobs } from './blob-uses.js';
 import type { Connection, Row } from './connection.js';
 import { executionDigest } from './digest.js';
-import { parseText, patchColumns, patchRecord, requireLeased, rowOfId } from './sandbox-rows.js';
+import {
+  lastPosition,
+  parseText,
+  patchColumns,
+  patchRecord,
+  requireLeased,
+  rowOfId,
+} from './sandbox-rows.js';
 import { PAD_BYTES } from './schema.js';
+import { removeCheckpointsAfter } from './sqlite-checkpoints.js';
+import type { Writer } from './writer.js';
 
 type Leased = ReturnType<typeof requireLeased>;
 
-export function createSqliteJournal(connection: Connection): JournalStore {
+export function createSqliteJournal(connection: Connection, writer: Writer): JournalStore {
   /** Runs `work` with the sandbox, in the transaction that checks the epoch. */
   async function write<T>(
     sandboxId: string,
@@ -43,7 +46,7 @@ export function createSqliteJournal(connection: Connection): JournalStore {
         const entry = find(connection, sandbox.row, executionId);
         if (!entry) throw noExecution(sandboxId, executionId);
         if (entry.status !== 'running') throw hasEnded(executionId, entry.status as string);
-        end(connection, sandbox, entry.position as number, checkExecutionFinish(finish));
+        end(connection, sandbox, entry, checkExecutionFinish(finish), writer.id);
       }),
     abandonExecution: (sandboxId, executionId, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
@@ -53,7 +56,7 @@ export function createSqliteJournal(connection: Connection): JournalStore {
         remove(connection, entry);
       }),
     appendExecution: (sandboxId, entry, epoch) =>
-      write(sandboxId, epoch, (sandbox) => append(connection, sandbox, entry)),
+      write(sandboxId, epoch, (sandbox) => append(connection, sandbox, entry, writer.id)),
     async getExecution(sandboxId, executionId) {
       return connection.read(() => {
         const sandbox = connection.get('SELECT row FROM sandboxes WHERE id = ?', sandboxId);
@@ -80,12 +83,18 @@ export function createSqliteJournal(connection: Connection): JournalStore {
           .map((row) => toSummary(connection, row)),
       );
     },
+    async rewindJournal(sandboxId, position, epoch) {
+      const files = await write(sandboxId, epoch, ({ row }) =>
+        rewind(connection, row, checkWhole(position, 'position'), writer.id),
+      );
+      await writer.removeFiles(files);
+    },
   };
 }
 
 /** What has no outcome runs, or was interrupted. What is not asked for is not read. */
 const columns = (...texts: string[]): string => `
-  SELECT e.sandbox, e.position, coalesce(o.end_time, e.interrupt_time) AS end_time,
+  SELECT e.sandbox, e.position, e.undone, coalesce(o.end_time, e.interrupt_time) AS end_time,
     coalesce(o.status, iif(e.interrupt_time IS NULL, 'running', 'interrupted')) AS status,
     ${['e.text', ...texts].join(', ')} FROM executions AS e
   LEFT JOIN outcomes AS o ON o.sandbox = e.sandbox AND o.position = e.position`;
@@ -104,9 +113,9 @@ function begin(connection: Connection, sandbox: Leased, start: ExecutionStart): 
   const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
   if (known && !again) return { entry: known, created: false };
   if (row) remove(connection, row);
-  const position = nextPosition(connection, sandbox.row);
+  const position = lastPosition(connection, sandbox.row) + 1;
   connection.run(
-    `INSERT INTO executions VALUES (?, ?, ?, NULL, zeroblob(${PAD_BYTES}), ?)`,
+    `INSERT INTO executions VALUES (?, ?, ?, NULL, 0, zeroblob(${PAD_BYTES}), ?)`,
     sandbox.row,
     position,
     executionDigest(start.id),
@@ -118,6 +127,7 @@ function begin(connection: Connection, sandbox: Leased, start: ExecutionStart): 
     status: 'running',
     endTime: undefined,
     files: [],
+    inputs: [],
     outcome: null,
   };
   return { entry, created: true };
@@ -126,18 +136,23 @@ function begin(connection: Connection, sandbox: Leased, start: ExecutionStart): 
 function end(
   connection: Connection,
   { id, row }: Leased,
-  position: number,
-  { status, endTime, files, outcome, sandbox: patch }: ExecutionFinish,
+  entry: Row,
+  finish: ReturnType<typeof checkExecutionFinish>,
+  writer: number,
 ): void {
+  const { status, endTime, files, inputs, outcome, sandbox: patch } = finish;
+  const position = entry.position as number;
   connection.run(
     `INSERT INTO outcomes VALUES (?, ?, ?, ?, zeroblob(${PAD_BYTES}), ?, ?)`,
     row,
     position,
     status,
     endTime,
-    JSON.stringify(files),
+    JSON.stringify({ files, inputs }),
     JSON.stringify(outcome),
   );
+  const user = { sandbox: row, checkpoint: 0, position };
+  if (entry.undone !== 1) useBlobs(connection, user, contentOf(finish), writer);
   if (!patch) return;
   // The text is read and written for those that change it only.
   const { state, updateTime, expireTime, ...text } = patch;
@@ -149,25 +164,35 @@ function append(
   connection: Connection,
   sandbox: Leased,
   entry: ExecutionStart & ExecutionFinish,
+  writer: number,
 ): BeginResult {
   const start = checkExecutionStart(entry);
   const finish = checkExecutionFinish(entry);
   const begun = begin(connection, sandbox, start);
   if (!begun.created) return begun;
-  end(connection, sandbox, begun.entry.position, finish);
+  end(connection, sandbox, { position: begun.entry.position }, finish, writer);
   const row = find(connection, sandbox.row, start.id) as Row;
   return { entry: toEntry(connection, row), created: true };
 }
 
-/** Greater than every position that is or was. */
-function nextPosition(connection: Connection, sandbox: number): number {
-  const last = connection.get(
-    `SELECT max(last_removed_position, coalesce(
-       (SELECT max(position) FROM executions WHERE sandbox = row), 0)) AS position
-     FROM sandboxes WHERE row = ?`,
+/** Returns the files that nothing needs any more. */
+function rewind(
+  connection: Connection,
+  sandbox: number,
+  position: number,
+  writer: number,
+): string[] {
+  const undone = connection.all(
+    'UPDATE executions SET undone = 1 WHERE sandbox = ? AND position > ? RETURNING position',
     sandbox,
+    position,
   );
-  return (last?.position as number) + 1;
+  const files = removeCheckpointsAfter(connection, sandbox, position, writer);
+  for (const row of undone) {
+    const user = { sandbox, checkpoint: 0, position: row.position as number };
+    files.push(...dropUnused(connection, releaseUses(connection, user), writer));
+  }
+  return files;
 }
 
 /** It has no outcome. */
@@ -182,13 +207,20 @@ function remove(connection: Connection, row: Row): void {
 }
 
 function toSummary(connection: Connection, row: Row): ExecutionSummary {
-  return {
+  const { files, inputs } =
+    row.files === null
+      ? { files: [], inputs: [] }
+      : parseText<Pick<ExecutionSummary, 'files' | 'inputs'>>(connection, row.files);
+  const summary: ExecutionSummary = {
     ...parseText<ExecutionStart>(connection, row.text),
     position: row.position as number,
     status: row.status as ExecutionSummary['status'],
     endTime: (row.end_time as number | null) ?? undefined,
-    files: row.files === null ? [] : parseText<FileRecord[]>(connection, row.files),
+    files,
+    inputs,
   };
+  if (row.undone === 1) summary.undone = true;
+  return summary;
 }
 
 function toEntry(connection: Connection, row: Row): ExecutionRecord {

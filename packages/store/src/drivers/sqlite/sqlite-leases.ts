@@ -1,5 +1,6 @@
 /** Leases in SQLite: between all processes that have the directory open. */
-import { checkLeaseRequest, checkOwnerId, checkWhole } from '../../check-input.js';
+import { checkWhole } from '../../check-input.js';
+import { checkLeaseRequest, checkOwnerId } from '../../check-lease.js';
 import { nextLease } from '../../next-lease.js';
 import type { Lease, LeaseRequest, LeaseResult, LeaseStore } from '../../store.js';
 import type { Connection, Row } from './connection.js';
@@ -50,6 +51,28 @@ export function createSqliteLeases(connection: Connection): LeaseStore {
         ),
       );
     },
+    async askForLease(sandboxId, askerId) {
+      connection.assertOpen();
+      checkOwnerId(askerId);
+      await connection.write(() => {
+        const { row } = requireRow(connection, sandboxId) as { row: number };
+        const sql = 'UPDATE leases SET asked = 1 WHERE sandbox = ? AND owner_id <> ?';
+        connection.run(`${sql} AND released = 0`, row, askerId);
+      });
+    },
+    async askedLeases(ownerId) {
+      connection.assertOpen();
+      checkOwnerId(ownerId);
+      const rows = await connection.read(() =>
+        connection.all(
+          `SELECT id FROM leases INDEXED BY leases_asked
+           JOIN sandboxes ON sandboxes.row = leases.sandbox
+           WHERE owner_id = ? AND asked = 1 AND released = 0`,
+          ownerId,
+        ),
+      );
+      return rows.map(({ id }) => id as string);
+    },
   };
 }
 
@@ -59,13 +82,23 @@ function acquire(connection: Connection, sandboxId: string, request: LeaseReques
   const result = nextLease(sandboxId, current, request);
   if (!result.acquired) return result;
   if (result.lease.epoch !== current?.epoch) interruptEntries(connection, row, request.now);
-  store(connection, row, result.lease);
+  store(connection, row, result.lease, current);
   return result;
 }
 
-function store(connection: Connection, row: Row, { owner, epoch, expireTime }: Lease): void {
+function store(
+  connection: Connection,
+  row: Row,
+  { owner, epoch, expireTime }: Lease,
+  current: Lease | undefined,
+): void {
+  if (epoch === current?.epoch) {
+    const sql = 'UPDATE leases SET expire_time = ? WHERE sandbox = ?';
+    connection.run(sql, expireTime, row.row as number);
+    return;
+  }
   connection.run(
-    'INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, 0)',
+    'INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, 0, 0)',
     row.row as number,
     owner.id,
     JSON.stringify(owner),

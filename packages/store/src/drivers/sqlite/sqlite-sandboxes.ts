@@ -1,13 +1,6 @@
 /** Sandbox records in SQLite. */
-import {
-  checkKey,
-  checkName,
-  checkPageSize,
-  checkSandboxPatch,
-  checkSandboxRecord,
-  checkWhole,
-  invalid,
-} from '../../check-input.js';
+import { checkKey, checkName, checkPageSize, checkWhole, invalid } from '../../check-input.js';
+import { checkSandboxPatch, checkSandboxRecord } from '../../check-sandbox.js';
 import { encodePageToken } from '../../page-token.js';
 import { isTaken, noSandbox } from '../../refusals.js';
 import type { ListSandboxesQuery, SandboxPage, SandboxRecord, SandboxStore } from '../../store.js';
@@ -88,7 +81,8 @@ function openSandbox(
   return { record, created: true };
 }
 
-function addSandbox(connection: Connection, record: SandboxRecord, now: number): void {
+/** Returns its row's number. */
+export function addSandbox(connection: Connection, record: SandboxRecord, now: number): number {
   const { id, owner, key } = record;
   if (rowOfId(connection, id)) throw isTaken('id', id);
   if (key !== undefined) {
@@ -99,7 +93,7 @@ function addSandbox(connection: Connection, record: SandboxRecord, now: number):
       connection.run('UPDATE sandboxes SET key = NULL WHERE row = ?', former.row as number);
     }
   }
-  insertRecord(connection, record);
+  return insertRecord(connection, record);
 }
 
 function keyHolder(
@@ -118,7 +112,7 @@ function listSandboxes(
   query: ListSandboxesQuery,
   conditions: readonly Condition[],
 ): SandboxPage {
-  const { sql, values } = pageQuery(query, conditions, fewest(connection, conditions));
+  const { sql, values } = pageQuery(query, conditions, fewest(connection, query, conditions));
   const rows = connection.all(sql, ...values);
   const sandboxes = rows.slice(0, query.pageSize).map((row) => toRecord(connection, row));
   const last = sandboxes.at(-1);
@@ -126,10 +120,14 @@ function listSandboxes(
   return { sandboxes, nextPageToken: more ? encodePageToken(last) : undefined };
 }
 
-function fewest(connection: Connection, conditions: readonly Condition[]): Condition | undefined {
+function fewest(
+  connection: Connection,
+  query: ListSandboxesQuery,
+  conditions: readonly Condition[],
+): Condition | undefined {
   if (conditions.length < 2) return conditions[0];
   const counted = conditions.map((condition) => {
-    const { sql, values } = countQuery(condition);
+    const { sql, values } = countQuery(query, condition);
     return { condition, rows: connection.get(sql, ...values)?.n as number };
   });
   return counted.reduce((best, next) => (next.rows < best.rows ? next : best)).condition;

@@ -1,4 +1,4 @@
-"""A session's memory as bytes, and back: `capture` in a fork of the idle session, `restore` in a fresh one.
+"""A session's memory as bytes, and back: `capture` of an idle session, `restore` into a fresh one.
 
 Segment 0 begins with a marshalled head and holds all pickles; the others are large contents, each as
 it lies in memory. Both functions run in the sandbox's jail, and nothing of it is read outside.
@@ -27,27 +27,24 @@ _LEFT_IN_PLACE = ("__builtins__", "__warningregistry__")
 
 
 def capture(session: Session, emit: Any) -> None:
-    """In a forked child of the idle session, which then ends.
+    """Of an idle session, in a fork of it where there can be one; leaves no trace but the code's own.
 
-    Calls `emit.lost(name, type, reason)` for what cannot be carried, then, for each segment from
-    number 0 on, `emit.segment(size_bytes, readonly)` and `emit.data(view)`, once or more.
+    Calls `emit.lost(name, type, reason)` for what cannot be carried, then for each segment, from
+    number 0 on, `emit.segment(readonly)` and `emit.data(view)`, once or more.
     """
     anchors = _anchors(session)
     captured = _with_deep_stack(lambda: pickle_state(anchors, lambda pickler: _parts(session)))
     for loss in captured.losses:
         emit.lost(*loss)
-    head, writer = captured.head(), captured.writer
-    emit.segment(len(head) + writer.size, True)
-    emit.data(memoryview(head))
-    for piece in writer.pieces:
-        emit.data(memoryview(piece))
-    for content in writer.outside:
-        view = memoryview(content).cast("B")
-        emit.segment(len(view), True)
-        emit.data(view)
+    emit.segment(True)
+    for piece in (captured.head(), *captured.writer.pieces):
+        emit.data(piece)
+    for content in captured.writer.outside:
+        emit.segment(True)
+        emit.data(content)
     for buffer in captured.buffers:
         view = buffer.raw()
-        emit.segment(len(view), view.readonly)
+        emit.segment(view.readonly)
         emit.data(view)
 
 
@@ -94,7 +91,7 @@ def set_variable(names: dict, name: Any, value: Any) -> None:
 
 def _with_deep_stack(function: Callable[[], Any]) -> Any:
     """Runs it with as deep a recursion as the memory allows."""
-    limit, result = sys.getrecursionlimit(), []
+    limit, stack, result = sys.getrecursionlimit(), _thread.stack_size(), []
     done = _thread.allocate_lock()
     done.acquire()
 
@@ -117,6 +114,8 @@ def _with_deep_stack(function: Callable[[], Any]) -> Any:
     else:
         run()
     done.acquire()
+    sys.setrecursionlimit(limit)
+    _thread.stack_size(stack)
     value, error = result[0]
     if error is not None:
         raise error

@@ -33,6 +33,8 @@ class Memory(bytearray):
 
 
 def make_array(content: Any, dtype: Any, shape: tuple, order: str, writeable: bool) -> Any:
+    if type(content) is memoryview:
+        content = content.obj
     made = sys.modules["numpy"].ndarray(shape, dtype, content, order=order)
     if made.flags.writeable != writeable:
         made.flags.writeable = writeable

@@ -90,7 +90,6 @@ def make_ended_generator() -> Any:
 
 
 def coroutine(pickler: StatePickler, value: Any) -> Reduction:
-    value.close()  # or Python warns that nobody awaited it
     return pickler.lose(value, _FRAME)
 
 

@@ -7,10 +7,10 @@ import sys
 from types import ModuleType
 from typing import Any
 
-_RUNTIME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_RUNTIME = __name__.partition(".")[0]
 _LIBRARY_FOLDERS = tuple(os.path.join(folder, "") for folder in {
     *(os.path.abspath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)),
-    os.path.dirname(os.path.abspath(os.__file__)), os.path.join(_RUNTIME)})
+    os.path.dirname(os.path.abspath(os.__file__))})
 _WITHOUT_FILES = ("built-in", "frozen")
 
 
@@ -63,7 +63,7 @@ class Modules:
 def _is_library(name: str, module: Any) -> bool:
     if name == "__main__":
         return False
-    if name in sys.builtin_module_names:
+    if name in sys.builtin_module_names or name.partition(".")[0] == _RUNTIME:
         return True
     spec = getattr(module, "__spec__", None)
     if getattr(spec, "origin", None) in _WITHOUT_FILES:
