@@ -73,13 +73,16 @@ export class KeeperProcess implements SandboxProcess {
   #commands = 0;
   #lostWhileIdle: string | undefined;
   readonly #state: StateTransfer;
+  readonly seed: string;
 
   constructor(
     link: KeeperLink,
     limits: SandboxLimits,
     supervision: Supervision,
     environment: string,
+    seed: string,
   ) {
+    this.seed = seed;
     this.#link = link;
     this.#state = new StateTransfer(link, environment);
     this.#limits = limits;
@@ -106,7 +109,8 @@ export class KeeperProcess implements SandboxProcess {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
-    const order = { t: 'execute', number: this.#executionNumber };
+    const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
+    const order = { t: 'execute', number: this.#executionNumber, ...clock };
     const assembly = new RunAssembly(this.#limits, request);
     const lost = this.#lostWhileIdle;
     this.#lostWhileIdle = undefined;

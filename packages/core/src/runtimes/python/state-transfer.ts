@@ -87,6 +87,6 @@ export class StateTransfer {
     for (const { name, type, pieces } of state.workspace) {
       if (type === 'file') this.#contents.set(name, pieces);
     }
-    return parseRestored(await restoreMemory(this.#link, state, source, options.reseed));
+    return parseRestored(await restoreMemory(this.#link, state, source, options));
   }
 }
