@@ -67,6 +67,8 @@ export interface CommandRequest extends RunRequest {
 
 /** The live part of one sandbox. One call at a time, but for `spawn` and what it returned. */
 export interface SandboxProcess {
+  /** Of its random numbers, in hex: with it a journal runs again as it first ran. */
+  readonly seed?: string | undefined;
   /** Resolves when it is gone, with the reason. */
   readonly gone: Promise<string>;
   run(request: RunRequest): Promise<RunOutcome>;
@@ -87,8 +89,11 @@ export interface SandboxProcess {
   remove(name: string): Promise<boolean>;
   /** Names files whose content the engine keeps as of now, so that no checkpoint is sent it again. */
   remember?(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void;
-  /** Absent where the memory cannot be carried. Of an idle sandbox, one at a time. */
-  checkpoint?(sink: StateSink): Capture;
+  /**
+   * Absent where the memory cannot be carried. Of an idle sandbox, one at a time; given up after
+   * `timeoutMs`, by default two minutes.
+   */
+  checkpoint?(sink: StateSink, timeoutMs?: number): Capture;
   /** Of one that was just acquired. Rejects when it cannot be restored; it is of no use then. */
   restore?(state: SandboxState, source: StateSource, options: RestoreOptions): Promise<LostValue[]>;
   /** Ends it and all in it. Resolves when the kernel says so. */

@@ -6,28 +6,28 @@ hands the rest on; the child ends with its deadline, whatever it does.
 
 from __future__ import annotations
 
-import _socket
+import os
 import struct
 import time
 
+from ..jail import libc
 from ..population import Population
 from .leftovers import end_session_of
 from .link import Link
+from .session_channel import drain
 
 _HEAD = struct.Struct("<cI")
 _KNOWN = struct.Struct("<32sI")
 _CAPS = {b"S": 1, b"D": 1024 * 1024, b"K": _KNOWN.size, b"L": 16 * 1024, b"E": 0, b"F": 2_048}
 _MOST_LOST, _MOST_SEGMENTS = 1_000, 100_000
-_READ_BYTES = 256 * 1024
 IN_FLIGHT_BYTES = 8 * 1024 * 1024
 """What the engine may have been sent and not kept yet: executions go by meanwhile."""
 
 
 class Capture:
-    def __init__(self, link: Link, header: dict) -> None:
-        self._link, self.number = link, header["n"]
-        self._ours, self._theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        self._ours.setblocking(False)
+    def __init__(self, link: Link, header: dict, source: int) -> None:
+        """`source`: the pipe that the session has had from its birth."""
+        self._link, self.number, self._source = link, header["n"], source
         self._deadline = time.monotonic() + header["timeoutMs"] / 1e3
         self._received = bytearray()
         self._in_flight = 0
@@ -35,41 +35,51 @@ class Capture:
         self._is_whole, self._failure = False, "it ended before it was whole"
         self.pid = 0
         """Of the child, as the session says; 0 before that, and when the session itself writes."""
-        self.is_given = self.is_captured = False
-        """The session has its end; and it has forked, and goes on."""
+        self._ended = -1
+        self.is_captured = False
+        """The session has forked, and goes on."""
+        while drain(source):  # what the code wrote there is no state
+            pass
 
-    def fileno(self) -> int:
-        return self._ours.fileno()
-
-    def wants_more(self) -> bool:
-        return self._in_flight < IN_FLIGHT_BYTES
+    def descriptors(self) -> list:
+        """To read from; none while the engine has not kept what it was sent."""
+        if self._in_flight >= IN_FLIGHT_BYTES:
+            return []
+        return [self._source] + ([self._ended] if self._ended >= 0 else [])
 
     def seconds_left(self) -> float:
         return max(0.0, self._deadline - time.monotonic())
 
-    def give(self) -> _socket.socket:
-        """The session's end, once."""
-        self.is_given = True
-        return self._theirs
-
-    def begun(self, pid: int) -> None:
+    def begun(self, pid: int) -> bool:
+        """The session goes on. False when nothing more will come."""
         self.pid, self.is_captured = pid, True
-        self._theirs.close()
+        try:
+            self._ended = libc.pidfd_open(pid) if pid > 1 else -1
+        except OSError:
+            pass  # it has ended, or never was
+        return self._ended >= 0
 
     def taken(self, size: int) -> None:
         """The engine has kept so much."""
         self._in_flight -= size
 
-    def read(self) -> bool:
+    def read(self, descriptor: int) -> bool:
         """Hands on what came. True when it is over."""
-        try:
-            data = self._ours.recv(_READ_BYTES)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data = b""
-        self._received += data
-        return not data or self._hand_on() is False
+        if descriptor == self._ended:
+            return self.read_rest()
+        data = drain(self._source)
+        self._received += data or b""
+        return self._hand_on() is False
+
+    def read_rest(self) -> bool:
+        """When nothing more is written: what is still in the pipe."""
+        while True:
+            data = drain(self._source)
+            if not data:
+                return True
+            self._received += data
+            if self._hand_on() is False:
+                return True
 
     def _hand_on(self) -> bool:
         """False after the last record, and for what is no record."""
@@ -109,8 +119,8 @@ class Capture:
         """Ends what is left of the child, and tells the engine whether all of it has come."""
         if self.pid > 1:
             end_session_of(population, self.pid)
-        self._theirs.close()
-        self._ours.close()
+        if self._ended >= 0:
+            os.close(self._ended)
         if self._is_whole:
             self._link.send({"t": "state-end", "n": self.number})
         else:

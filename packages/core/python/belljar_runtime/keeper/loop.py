@@ -118,8 +118,8 @@ class Keeper:
             self._hear_session()
         elif descriptor == self._session.ended:
             self._replace_session()
-        elif descriptor == self._transfers.descriptor():
-            self._transfers.read(self._session)
+        elif descriptor in self._transfers.descriptors():
+            self._transfers.read(descriptor, self._session)
         elif execution is not None and descriptor in execution.open_pipes():
             execution.read_pipe(descriptor)
         elif execution is not None and execution.is_command and descriptor == execution.child.ended:
@@ -140,8 +140,10 @@ class Keeper:
                 if len(payload) > _SOCKET_TAKES_BYTES:
                     self._session.resume()
                 ended = self._population.adopted_by(self._session.pid)
-                self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"],
-                                                     "ended": ended})
+                order = {"code": code, "number": header["number"], "ended": ended}
+                if "clock" in header:
+                    order["clock"] = header["clock"]
+                self._channel.send(channel.EXECUTE, order)
                 self._session.resume()  # to an order that is there: it need not wait for it again
             elif kind == "shell":
                 self._execution = self._shell(header, payload)
@@ -189,8 +191,7 @@ class Keeper:
                 execution = self._execution
                 running = execution is not None and not execution.is_command
                 if self._transfers.waits_for_session():
-                    self._transfers.hear(kind, payload, self._session, self._channel,
-                                         self._commands)
+                    self._transfers.hear(kind, payload, self._session, self._commands)
                 elif kind == channel.DISPLAY and running:
                     execution.show(payload)
                     self._channel.send(channel.ACKNOWLEDGE, {})

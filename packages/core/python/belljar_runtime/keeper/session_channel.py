@@ -72,14 +72,6 @@ class SessionChannel:
         finally:
             self._socket.setblocking(False)
 
-    def hand_over(self, end: _socket.socket) -> None:
-        """Gives the session, which waits for it, a descriptor of its own."""
-        try:
-            self._socket.sendmsg([b"P"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
-                                           PID.pack(end.fileno()))])
-        except OSError as error:
-            raise Misbehaves("does not read its channel: %s" % error) from error
-
     def wait_for(self, kind: bytes) -> None:
         """For an answer that comes at once, from a session in which no code has run."""
         poll = select.poll()

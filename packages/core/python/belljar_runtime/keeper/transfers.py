@@ -38,10 +38,9 @@ class Transfers:
         pid = self._capture.pid if self._capture is not None else 0
         return {pid} if pid > 1 else set()
 
-    def descriptor(self) -> int | None:
+    def descriptors(self) -> list:
         """To read from, while the engine takes what is sent."""
-        capture = self._capture
-        return capture.fileno() if capture is not None and capture.wants_more() else None
+        return self._capture.descriptors() if self._capture is not None else []
 
     def seconds_left(self) -> float:
         return self._capture.seconds_left() if self._capture is not None else float("inf")
@@ -58,7 +57,8 @@ class Transfers:
                        talk: channel.SessionChannel) -> None:
         if self._capture is not None:
             self._end_capture(session)
-        self._capture, self._everything = Capture(self._link, header), header["everything"]
+        self._capture = Capture(self._link, header, session.state)
+        self._everything = header["everything"]
         talk.send(channel.CHECKPOINT, {"known": header["known"]})
         session.resume()
 
@@ -68,7 +68,7 @@ class Transfers:
         self._restoring = header["n"]
         try:
             talk.send(channel.RESTORE, {"segments": header["segments"],
-                                        "reseed": header["reseed"]})
+                                        "reseed": header["reseed"], "seed": header["seed"]})
             session.resume()
             talk.wait_for(channel.READY)
             for chunk in self._link.chunks():
@@ -78,20 +78,21 @@ class Transfers:
             raise
 
     def hear(self, kind: bytes, payload: bytes, session: SessionProcess,
-             talk: channel.SessionChannel, commands: Commands) -> None:
+             commands: Commands) -> None:
         """What the session says while `waits_for_session`."""
         capture = self._capture
         if kind == channel.RESULT and self._restoring:
             session.drop_output()
             self._link.send({"t": "answer", "n": self._restoring}, payload)
             self._restoring = 0
-        elif kind == channel.READY and capture is not None and not capture.is_given:
-            talk.hand_over(capture.give())
         elif kind == channel.FORKED and capture is not None and len(payload) == channel.PID.size:
-            capture.begun(*channel.PID.unpack(payload))
+            goes_on = capture.begun(*channel.PID.unpack(payload))
             # What it does from now on is not in the checkpoint; nothing of it runs meanwhile.
             session.pause()
             self._send_workspace(capture, commands)
+            if not goes_on:
+                capture.read_rest()
+                self._end_capture(session)
         else:
             raise channel.Misbehaves("sent a frame out of turn")
 
@@ -101,8 +102,8 @@ class Transfers:
             self._link.send({"t": "state", "n": capture.number, "kind": "command", "pid": pid})
         self._link.send({"t": "captured", "n": capture.number})
 
-    def read(self, session: SessionProcess) -> None:
-        if self._capture is not None and self._capture.read():
+    def read(self, descriptor: int, session: SessionProcess) -> None:
+        if self._capture is not None and self._capture.read(descriptor):
             self._end_capture(session)
 
     def check_clock(self, session: SessionProcess) -> None:

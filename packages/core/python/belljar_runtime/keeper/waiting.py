@@ -32,8 +32,7 @@ def interests(link: Link, session: SessionProcess, channel: SessionChannel, comm
     if not full:  # what the engine does not take waits in the code, not in this process
         descriptors.append(channel.fileno())
         descriptors += execution.open_pipes() if execution is not None else []
-        transfer = transfers.descriptor()
-        descriptors += [transfer] if transfer is not None else []
+        descriptors += transfers.descriptors()
     if execution is not None and execution.is_command:
         descriptors.append(execution.child.ended)
     events = dict.fromkeys(descriptors, select.POLLIN)

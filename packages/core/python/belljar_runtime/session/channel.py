@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from os import _exit, close, read, readv, set_inheritable, write
+from os import _exit, close, read, readv, write
 from typing import Callable, NoReturn
 
 EXECUTE = b"X"
@@ -84,23 +84,6 @@ class Channel:
 
     def send_forked(self, child: int) -> None:
         self._write(_HEADER.pack(FORKED, _FORKED.size) + _FORKED.pack(child))
-
-    def receive_descriptor(self) -> int:
-        """After READY: one byte, and a descriptor with it."""
-        import _socket
-
-        keeper = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, self._descriptor)
-        try:
-            _, messages, _, _ = keeper.recvmsg(1, _socket.CMSG_LEN(_FORKED.size))
-        except OSError:
-            leave()
-        finally:
-            keeper.detach()
-        if not messages:
-            leave(_PROTOCOL_BROKEN)
-        (descriptor,) = _FORKED.unpack(messages[0][2][:_FORKED.size])
-        set_inheritable(descriptor, False)
-        return descriptor
 
     def receive_into(self, content: memoryview) -> None:
         """After READY: bytes that are no frame."""

@@ -43,9 +43,15 @@ class HeldModules:
 def hold_checkpoint() -> None:
     """Where the files are still to be seen."""
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checkpoint")
-    sys.meta_path.append(HeldModules(_CHECKPOINT, folder))
+    # First: where the files can be seen and not be read, the usual finders find them.
+    sys.meta_path.insert(0, HeldModules(_CHECKPOINT, folder))
 
 
 def checkpoint() -> ModuleType:
     """The package that pickles and unpickles."""
     return import_trusted(_CHECKPOINT)
+
+
+def checkpoint_module(name: str) -> Any:
+    """One module of that package."""
+    return import_trusted("%s.%s" % (_CHECKPOINT, name))

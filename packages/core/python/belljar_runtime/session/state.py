@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..jail import landlock
 from .channel import DONE, FORKED, READY, encode
-from .held_modules import checkpoint, hold_checkpoint
+from .held_modules import checkpoint, checkpoint_module, hold_checkpoint
 from .state_stream import StateWriter
 
 if TYPE_CHECKING:
     from .loop import Session
+
+DESCRIPTOR = 4
+"""A pipe to the keeper. It reads there while it waits for a state, and at no other time."""
 
 _BROKEN = 72
 _LOST_AT_MOST = 1_000
@@ -34,8 +37,6 @@ class State:
         """Answers when the session may go on, with the child's process id; 0 when there is none."""
         session = self._session
         known = frozenset(bytes.fromhex(digest) for digest in message["known"])
-        session.channel.send(READY, "{}")
-        descriptor = session.channel.receive_descriptor()
         # A fork has one thread only: what others hold locked would stay so in the child.
         in_session = _has_threads()
         try:
@@ -43,8 +44,7 @@ class State:
         except OSError:  # no more processes: the keeper sees that nothing came
             child = -1
         if child == 0:
-            self._write(descriptor, known, in_session)
-        os.close(descriptor)
+            self._write(known, in_session)
         self._child = max(child, 0)
         session.channel.send_forked(self._child)
 
@@ -58,13 +58,22 @@ class State:
             if pid:
                 self._child = 0
 
-    def _write(self, descriptor: int, known: frozenset, in_session: bool) -> None:
+    def _write(self, known: frozenset, in_session: bool) -> None:
         """In a child, which then ends; or in the session, when it has threads."""
-        writer = StateWriter(descriptor, known)
+        writer = StateWriter(DESCRIPTOR, known)
         if in_session:
             _capture(self._session, writer)
         else:
             _become_checkpoint(self._session, writer)
+
+    def run_again(self, clock_ms: int, code: str, number: int) -> str:
+        """One execution of the journal, by the clock of the time at which it first ran."""
+        session = self._session
+        clock = checkpoint_module("recorded_clock").RecordedClock(clock_ms * 1_000_000)
+        with clock:
+            answer = session.executor.execute(code, number)
+        clock.put_back(session.namespace.names)
+        return answer
 
     def restore(self, message: dict) -> None:
         """In a fresh session. Answers with what was lost on the way in."""
@@ -72,10 +81,12 @@ class State:
         session.channel.send(READY, "{}")
         segments: list = []
         for size, readonly in message["segments"]:
-            content = memoryview(bytearray(size))
+            content = memoryview(checkpoint().Memory(size))
             session.channel.receive_into(content)
             segments.append(content.toreadonly() if readonly else content)
         lost: Any = []
+        if message["seed"] is not None:
+            session.random_numbers.reseed(bytes.fromhex(message["seed"]))
         if segments:
             lost = checkpoint().restore(session, segments, message["reseed"])
             session.namespace.adopt()

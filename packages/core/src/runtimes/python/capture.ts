@@ -10,6 +10,7 @@ import type {
   WorkspaceEntry,
 } from '../sandbox-state.js';
 import { parseLostValue } from '../session-payloads.js';
+import { Refusal } from './keeper-link.js';
 import type { KeeperMessage, StateMessage, WorkspaceMessage } from './messages.js';
 
 /** Content of a file that is sent for a checkpoint is kept in pieces of so much. */
@@ -36,6 +37,8 @@ export class CaptureAssembly {
   readonly #lost: LostValue[] = [];
   readonly #work: Promise<unknown>[] = [];
   #unknown: string | undefined;
+  /** What the session wrote and cannot be: nothing of its checkpoint is used. */
+  #broken: string | undefined;
 
   constructor(options: CaptureOptions) {
     this.#options = options;
@@ -59,7 +62,7 @@ export class CaptureAssembly {
         break;
       case 'K': {
         const { sha256, sizeBytes } = message;
-        if (!this.#options.sink.known.has(sha256)) throw new Error('a piece that nobody has');
+        if (!this.#options.sink.known.has(sha256)) this.#broken = 'a piece that nobody has';
         this.#piece(Promise.resolve(sha256), sizeBytes);
         break;
       }
@@ -77,7 +80,10 @@ export class CaptureAssembly {
 
   #piece(kept: Promise<string>, sizeBytes: number): void {
     const segment = this.#segments.at(-1);
-    if (!segment) throw new Error('a piece of no segment');
+    if (!segment) {
+      this.#broken = 'a piece of no segment';
+      return;
+    }
     segment.sizeBytes += sizeBytes;
     this.#place(segment.pieces, kept, sizeBytes);
   }
@@ -141,6 +147,7 @@ export class CaptureAssembly {
   /** When all has come: resolves when all is kept. */
   async whole(environment: string, executionNumber: number): Promise<SandboxState> {
     await Promise.all(this.#work);
+    if (this.#broken !== undefined) throw new Refusal(`it had ${this.#broken}`, null);
     if (this.#unknown !== undefined) throw new UnknownContent(this.#unknown);
     for (const name of this.#awaited) {
       const reason = 'the code took away the right to read it';

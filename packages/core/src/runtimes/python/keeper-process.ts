@@ -25,6 +25,7 @@ const WATCH_AFTER_MS = 20;
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
 const REHEARSAL_TIMEOUT_MS = 10_000;
+const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
 
@@ -72,13 +73,16 @@ export class KeeperProcess implements SandboxProcess {
   #commands = 0;
   #lostWhileIdle: string | undefined;
   readonly #state: StateTransfer;
+  readonly seed: string;
 
   constructor(
     link: KeeperLink,
     limits: SandboxLimits,
     supervision: Supervision,
     environment: string,
+    seed: string,
   ) {
+    this.seed = seed;
     this.#link = link;
     this.#state = new StateTransfer(link, environment);
     this.#limits = limits;
@@ -105,7 +109,8 @@ export class KeeperProcess implements SandboxProcess {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
-    const order = { t: 'execute', number: this.#executionNumber };
+    const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
+    const order = { t: 'execute', number: this.#executionNumber, ...clock };
     const assembly = new RunAssembly(this.#limits, request);
     const lost = this.#lostWhileIdle;
     this.#lostWhileIdle = undefined;
@@ -236,9 +241,14 @@ export class KeeperProcess implements SandboxProcess {
     this.#state.remember(files);
   }
 
-  checkpoint(sink: StateSink): Capture {
-    const { captured, done } = this.#state.checkpoint(sink, this.#executionNumber);
-    return { captured, done: this.#order('copy the memory', () => done) };
+  checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
+    const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
+    const explained = <T>(promise: Promise<T>): Promise<T> => {
+      const settled = this.#order('copy the memory', () => promise);
+      settled.catch(() => {}); // a caller may wait for one of the two only
+      return settled;
+    };
+    return { captured: explained(begun.captured), done: explained(begun.done) };
   }
 
   async restore(

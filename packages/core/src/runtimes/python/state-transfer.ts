@@ -15,8 +15,6 @@ import { CaptureAssembly, UnknownContent } from './capture.js';
 import type { KeeperLink } from './keeper-link.js';
 import { restoreMemory, restoreWorkspace } from './restore.js';
 
-const CHECKPOINT_TIMEOUT_MS = 120_000;
-
 export class StateTransfer {
   readonly #link: KeeperLink;
   readonly #environment: string;
@@ -40,30 +38,30 @@ export class StateTransfer {
     }
   }
 
-  checkpoint(sink: StateSink, executionNumber: number): Capture {
+  checkpoint(sink: StateSink, timeoutMs: number, executionNumber: number): Capture {
     const n = this.#link.nextNumber();
     const assembly = new CaptureAssembly({
       sink,
       contents: this.#contents,
       taken: (bytes) => this.#link.send({ t: 'state-taken', n, bytes }),
     });
-    const done = this.#capture(n, sink, assembly, executionNumber);
+    const order = {
+      t: 'checkpoint',
+      known: [...sink.known],
+      everything: this.#resendContent,
+      timeoutMs,
+    };
+    const done = this.#capture(order, n, assembly, executionNumber);
     done.catch((error: unknown) => assembly.fail(error));
     return { captured: assembly.captured.promise, done };
   }
 
   async #capture(
+    order: object,
     n: number,
-    sink: StateSink,
     assembly: CaptureAssembly,
     executionNumber: number,
   ): Promise<SandboxState> {
-    const order = {
-      t: 'checkpoint',
-      known: [...sink.known],
-      everything: this.#resendContent,
-      timeoutMs: CHECKPOINT_TIMEOUT_MS,
-    };
     try {
       await this.#link.capture(order, assembly, n);
       const state = await assembly.whole(this.#environment, executionNumber);
@@ -89,6 +87,6 @@ export class StateTransfer {
     for (const { name, type, pieces } of state.workspace) {
       if (type === 'file') this.#contents.set(name, pieces);
     }
-    return parseRestored(await restoreMemory(this.#link, state, source, options.reseed));
+    return parseRestored(await restoreMemory(this.#link, state, source, options));
   }
 }
