@@ -44,7 +44,7 @@ export interface AuditHead {
 
 export interface AuditVerdict {
   ok: boolean;
-  /** The log's head now. */
+  /** The last line that is right: the log's head where all of it is. */
   head: AuditHead;
   /** What is wrong, the first thing only; names the line. */
   reason?: string | undefined;
@@ -53,7 +53,10 @@ export interface AuditVerdict {
 export interface AuditLog {
   /** Adds a line about something beside the store's own deeds. Resolves to its number. */
   append(deed: AuditDeed): Promise<number>;
-  /** Oldest first, from the first after `after`. `limit` is 1 to 1,000. `STORE_CORRUPT` names a changed line. */
+  /**
+   * Oldest first, from the first after `after`. `limit` is 1 to 1,000. `STORE_CORRUPT` names a line
+   * that was changed.
+   */
   list(query: { after?: number | undefined; limit: number }): Promise<AuditEntry[]>;
   head(): Promise<AuditHead>;
   /**

@@ -1,5 +1,6 @@
 /** A SQLite database and, beside it, files of content, all sealed: known from one process to the next. */
 import { resolve } from 'node:path';
+import { checkKeyProvider } from '../check-key-provider.js';
 import type { KeyProvider } from '../contract/keys.js';
 import { createLeaseOwner } from '../lease-owner.js';
 import { localKeyProvider } from '../sealing/local-key-provider.js';
@@ -35,7 +36,7 @@ export interface SqliteStoreOptions {
 /** `KEY_REFUSED` when the provider does not open what is there. */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const directory = resolve(options.directory);
-  const provider = options.keyProvider ?? localKeyProvider();
+  const provider = checkKeyProvider(options.keyProvider ?? localKeyProvider());
   refuseKeyInside(directory, provider);
   const sync = options.durability === 'power-loss';
   await preparePrivateFolder(directory);

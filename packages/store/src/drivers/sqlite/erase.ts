@@ -28,7 +28,10 @@ export class Eraser {
    * left. What is cut off here is finished later.
    */
   async erase(id: string, what: 'delete' | 'expire' = 'delete'): Promise<void> {
-    const row = await this.#vault.write(() => this.#destroyKey(id, what));
+    const vault = this.#vault;
+    // One whose record cannot be opened is deleted all the same.
+    const owner = await vault.read(() => vault.sandbox(id)?.owner).catch(() => undefined);
+    const row = await this.#connection.write(() => this.#destroyKey(id, what, owner));
     let emptied = Promise.resolve();
     if (row !== undefined) {
       this.#due = true;
@@ -42,15 +45,21 @@ export class Eraser {
   }
 
   /** Returns the row's number; undefined when there is none. */
-  #destroyKey(id: string, what: 'delete' | 'expire'): number | undefined {
+  #destroyKey(
+    id: string,
+    what: 'delete' | 'expire',
+    owner: string | undefined,
+  ): number | undefined {
     const connection = this.#connection;
     const found = connection.get('SELECT * FROM sandboxes WHERE id = ?', id);
     if (!found) return undefined;
-    if (connection.get('SELECT 1 FROM keys WHERE id = ?', found.key_id as string)) {
-      const owner = this.#vault.ownerOf(found);
+    if (found.state !== 'deleting' || owner !== undefined) {
       this.#vault.audit.append({ what, sandboxId: id, owner });
-      this.#vault.ring.destroy(found.key_id as string);
     }
+    // A row that somebody changed may name another sandbox's key.
+    const [key, row] = [found.key_id as string, found.row as number];
+    const others = 'SELECT 1 FROM sandboxes WHERE key_id = ? AND row <> ?';
+    if (!connection.get(others, key, row)) this.#vault.ring.destroy(key);
     connection.run("UPDATE sandboxes SET state = 'deleting' WHERE row = ?", found.row as number);
     return found.row as number;
   }
@@ -135,6 +144,7 @@ export class Eraser {
       connection.all("SELECT id FROM sandboxes WHERE state = 'deleting'"),
     );
     for (const { id } of deleting) await this.erase(id as string);
+    await connection.write(() => this.#vault.ring.destroyUnused());
     // A deletion may have been cut off before it emptied the log.
     await connection.emptyLog(0);
   }

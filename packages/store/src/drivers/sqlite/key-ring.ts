@@ -60,6 +60,15 @@ export class KeyRing {
     this.#known.delete(id);
   }
 
+  /** Inside a transaction: those that no sandbox has. */
+  destroyUnused(): void {
+    this.#connection.run(
+      `DELETE FROM keys WHERE id <> ? AND NOT EXISTS
+       (SELECT 1 FROM sandboxes INDEXED BY sandboxes_by_key_id WHERE key_id = keys.id)`,
+      DIRECTORY,
+    );
+  }
+
   /** Makes the directory's key where there is none. */
   async directory(): Promise<DirectoryKeys> {
     if (!(await this.#connection.read(() => this.#row(DIRECTORY)))) {

@@ -145,11 +145,9 @@ export class OpenSandbox {
     this.#state.audited = sequence;
   }
 
-  /** Writes the record. Throws first when rows are not those of the record that it follows. */
+  /** Writes the record. */
   save(): void {
     const connection = this.#connection;
-    const before = this.#columns.tag as Uint8Array;
-    const isVerified = recall(this.keys, before)?.verified === true;
     this.#state.mark = this.#mark.toString('hex');
     const { tag, sealed } = this.keys.seal(['sandbox', this.id], JSON.stringify(this.#state));
     const { state, updateTime, expireTime } = this.#state.record;
@@ -170,18 +168,17 @@ export class OpenSandbox {
         this.row,
       );
     }
-    if (!isVerified) this.#verifyRows();
     this.#columns.tag = tag as Bytes;
     remember(this.keys, tag, this.#state, true);
   }
 
-  /** Throws when its rows are not those that the record was written with. */
-  verify(): void {
-    this.#verifyRows();
-    remember(this.keys, this.#columns.tag as Uint8Array, this.#state, true);
+  /** As `verify`, unless this process verified or wrote this very record. */
+  verifyOnce(): void {
+    if (!recall(this.keys, this.#columns.tag as Uint8Array)?.verified) this.verify();
   }
 
-  #verifyRows(): void {
+  /** Throws when its rows are not those that the record was written with. */
+  verify(): void {
     const tags = this.#connection.all(
       `SELECT tag FROM executions WHERE sandbox = ?1 UNION ALL
        SELECT tag FROM outcomes WHERE sandbox = ?1 UNION ALL
@@ -191,5 +188,6 @@ export class OpenSandbox {
     const all = Buffer.concat(tags.map(({ tag }) => tag as Uint8Array));
     const whole = all.length === 16 * tags.length && this.keys.markOf(all).equals(this.#mark);
     if (!whole) throw this.corrupt('the journal');
+    remember(this.keys, this.#columns.tag as Uint8Array, this.#state, true);
   }
 }

@@ -41,6 +41,7 @@ CREATE INDEX sandboxes_by_time ON sandboxes (kind, create_time, id);
 CREATE INDEX sandboxes_by_owner ON sandboxes (kind, owner, create_time, id);
 CREATE INDEX sandboxes_by_state ON sandboxes (kind, state, create_time, id);
 CREATE INDEX sandboxes_by_language ON sandboxes (kind, language, create_time, id);
+CREATE INDEX sandboxes_by_key_id ON sandboxes (key_id);
 CREATE INDEX sandboxes_by_expiry ON sandboxes (expire_time, create_time, id);
 
 CREATE TABLE keys (

@@ -40,10 +40,8 @@ export function createSqliteSandboxes(
       connection.assertOpen();
       const checked = checkSandboxPatch(patch);
       return vault.write(() => {
-        const sandbox = vault.sandbox(String(id));
-        if (!sandbox || (sandbox.isBeingDeleted && checked.state !== 'deleting')) {
-          throw noSandbox(id);
-        }
+        const sandbox = vault.changeable(String(id));
+        if (sandbox.isBeingDeleted && checked.state !== 'deleting') throw noSandbox(id);
         patchRecord(vault, sandbox, checked);
         sandbox.save();
         return sandbox.record;

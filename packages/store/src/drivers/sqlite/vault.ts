@@ -66,10 +66,18 @@ export class Vault {
     return row && this.open(row);
   }
 
+  /** For a write: its rows are those that were written last, as far as this process knows. */
+  changeable(id: string): OpenSandbox {
+    const sandbox = this.sandbox(id);
+    if (!sandbox) throw noSandbox(id);
+    sandbox.verifyOnce();
+    return sandbox;
+  }
+
   /** For a write. Throws `NOT_FOUND` when it is not there or is being deleted. */
   writable(id: string): OpenSandbox {
-    const sandbox = this.sandbox(id);
-    if (!sandbox || sandbox.isBeingDeleted) throw noSandbox(id);
+    const sandbox = this.changeable(id);
+    if (sandbox.isBeingDeleted) throw noSandbox(id);
     return sandbox;
   }
 
@@ -83,15 +91,5 @@ export class Vault {
     const { id, owner } = sandbox;
     sandbox.audited = this.audit.append({ what, sandboxId: id, owner, details });
     sandbox.save();
-  }
-
-  /** Undefined where the record cannot be opened: it is deleted all the same. */
-  ownerOf(row: Row): string | undefined {
-    try {
-      return this.open(row)?.owner;
-    } catch (error) {
-      if (error instanceof KeyNeeded) throw error;
-      return undefined;
-    }
   }
 }
