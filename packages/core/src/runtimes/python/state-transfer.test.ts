@@ -161,6 +161,18 @@ it('is sent what is known by its hash only', async () => {
   await Promise.all([sandbox.end(), second.end()]);
 });
 
+it('is within its memory limit while a large part of it is copied', async () => {
+  const limits = { ...DEFAULT_LIMITS, memoryBytes: 256 * 1024 * 1024 };
+  const sandbox = await runtime.acquire(limits);
+  await run(sandbox, 'big = bytearray(b"x") * 150_000_000');
+  const { captured, done } = begin(sandbox, new Pieces());
+  await captured;
+  const { status } = await run(sandbox, 'import time\nbig[::4096] = big[1::4096]\ntime.sleep(0.3)');
+  expect(status).toBe('ok');
+  await done;
+  await sandbox.end();
+});
+
 it('goes on while its memory is copied, which is as it was', async () => {
   const pieces = new Pieces();
   const sandbox = await runtime.acquire(DEFAULT_LIMITS);
