@@ -1,6 +1,6 @@
 import type { Engine, EngineOptions } from '@belljar/core';
-import type { StoreFlags } from '../commands/sandboxes.js';
 import { openEngine } from '../options/open-engine.js';
+import type { StoreFlags } from '../options/store-options.js';
 
 /** Runs a task with the engine of `--directory`, as `--owner` where one is given. */
 export async function withKeptEngine<T>(
