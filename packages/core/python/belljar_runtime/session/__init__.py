@@ -14,7 +14,7 @@ from .loop import Session
 from .rehearsal import rehearse
 from .surroundings import adapt
 
-__all__ = ["Session", "adapt", "preload", "start"]
+__all__ = ["Session", "adapt", "preload", "rehearse", "start"]
 
 _BROKEN = 71
 
@@ -31,4 +31,3 @@ def preload(session: Session) -> None:
     """For a zygote that is in no hurry: what is too slow for a cold start."""
     import_trusted("asyncio")
     session.random_numbers.prepare()
-    rehearse(session)
