@@ -17,6 +17,7 @@ async function commits(options: SqliteStoreOptions): Promise<number[]> {
   const now = Date.now();
   await store.createSandbox({
     id: 'a',
+    kind: 'sandbox',
     owner: 'owner',
     displayName: '',
     language: 'python',
@@ -34,7 +35,14 @@ async function commits(options: SqliteStoreOptions): Promise<number[]> {
     const id = `e${index}`;
     const code = 'x += 1';
     const took = await timeMs(async () => {
-      const start = { id, kind: 'execute', requestHash, code, startTime: now } as const;
+      const start = {
+        id,
+        kind: 'execute',
+        requestHash,
+        code,
+        request: null,
+        startTime: now,
+      } as const;
       await store.beginExecution('a', start);
       const sandbox = { updateTime: now, expireTime: now + 60_000 + index };
       const finish = { status: 'ok', endTime: now, outcome: OUTCOME, files: [], sandbox } as const;

@@ -213,9 +213,9 @@ for descriptor in range(256):
     except OSError: pass
 print(*kinds)`;
 
-  it('code: nothing to read, two pipes, the keeper’s socket', async () => {
+  it('code: nothing to read, two pipes, the keeper’s socket, the pipe of its state', async () => {
     const { stdout } = await sandbox.execute(OPEN_FILES);
-    expect(stdout.trim()).toMatch(/^null pipe pipe socket( pipe pipe)?$/); // asyncio’s own
+    expect(stdout.trim()).toMatch(/^null pipe pipe socket pipe( pipe pipe)?$/); // asyncio’s own
   });
 
   it('a command: its input and two pipes', async () => {

@@ -1,5 +1,5 @@
 /** Stores in directories of their own, for tests. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSqliteStore, type Store } from '@belljar/store';
@@ -22,4 +22,11 @@ export function useDirectories(): () => string {
 export function useSqliteStores(): () => Promise<Store> {
   const makeDirectory = useDirectories();
   return () => createSqliteStore({ directory: makeDirectory() });
+}
+
+/** The files of all blobs that a directory has, committed or not. */
+export function blobFiles(directory: string): string[] {
+  const folder = join(directory, 'blobs');
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }

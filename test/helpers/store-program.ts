@@ -8,11 +8,13 @@ import { createSqliteStore } from '@belljar/store';
 const NOW = 1_800_000_000_000;
 const hash = (content) => createHash('sha256').update(content).digest('hex');
 const record = (id, part) => ({
-  id, owner: 'owner', key: undefined, displayName: '', language: 'python', labels: {},
+  id, kind: 'sandbox', owner: 'owner', key: undefined, displayName: '', language: 'python', labels: {},
   state: 'running', limits: {}, createTime: NOW, updateTime: NOW, expireTime: NOW + 1000,
   survival: null, ...part,
 });
-const start = (id) => ({ id, kind: 'execute', requestHash: hash(id), code: id, startTime: NOW });
+const start = (id) => ({
+  id, kind: 'execute', requestHash: hash(id), code: id, request: null, startTime: NOW,
+});
 const finish = (part) => ({ status: 'ok', endTime: NOW, outcome: {}, files: [], ...part });
 const created = (name, content) => ({
   name, change: 'created', sizeBytes: content.length, mimeType: 'text/plain', sha256: hash(content),

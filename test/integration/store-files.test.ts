@@ -9,15 +9,21 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createSqliteStore } from '@belljar/store';
 import { describe, expect, it } from 'vitest';
 import { runEngine } from '../attacks/run-engine.js';
 import { onReadOnly, onSmallDisk, withMounts } from '../helpers/mounts.js';
-import { useDirectories } from '../helpers/sqlite-stores.js';
+import { blobFiles, useDirectories } from '../helpers/sqlite-stores.js';
 import { storeProgram } from '../helpers/store-program.js';
-import { executionFinish, executionStart, NOW, sandboxRecord } from '../helpers/store-records.js';
+import {
+  createdFile,
+  executionFinish,
+  executionStart,
+  NOW,
+  sandboxRecord,
+} from '../helpers/store-records.js';
 
 const makeDirectory = useDirectories();
 const databaseOf = (directory: string): string => join(directory, 'belljar.db');
@@ -28,13 +34,16 @@ const refusal = (code: string, file: string) => ({
   details: { file },
 });
 
+const NOTHING = { sandboxes: 0, executions: 0, checkpoints: 0, blobs: 0, blobBytes: 0 };
+
 /** A closed store with one sandbox, one entry and one blob; the blob's file. */
 async function makeStore(directory: string): Promise<string> {
   await using store = await createSqliteStore({ directory });
   await store.createSandbox(sandboxRecord({}));
-  const sha256 = await store.putBlob('a', Buffer.from('content'));
-  await store.appendExecution('a', { ...executionStart({}), ...executionFinish({}) });
-  return join(directory, 'blobs', sha256.slice(0, 2), sha256);
+  await store.putBlob('a', Buffer.from('content'));
+  const files = [createdFile('f', Buffer.from('content'))];
+  await store.appendExecution('a', { ...executionStart({}), ...executionFinish({ files }) });
+  return blobFiles(directory)[0] as string;
 }
 
 describe('the directory', () => {
@@ -42,16 +51,16 @@ describe('the directory', () => {
     const directory = join(makeDirectory(), 'made');
     await using store = await createSqliteStore({ directory });
     await store.createSandbox(sandboxRecord({}));
-    const sha256 = await store.putBlob('a', Buffer.from('x'));
+    await store.putBlob('a', Buffer.from('x'));
+    const [file = ''] = blobFiles(directory);
     const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
     expect(names).toEqual([
       'belljar.db',
       'belljar.db-shm',
       'belljar.db-wal',
       'blobs',
-      `blobs/${sha256.slice(0, 2)}`,
-      `blobs/${sha256.slice(0, 2)}/${sha256}`,
-      'blobs/drafts',
+      relative(directory, dirname(file)),
+      relative(directory, file),
     ]);
     for (const path of ['.', ...names].map((name) => join(directory, name))) {
       const status = statSync(path);
@@ -92,8 +101,7 @@ describe('the directory', () => {
     database.exec("UPDATE sandboxes SET state = 'deleting'");
     database.close();
     await using store = await createSqliteStore({ directory });
-    const nothing = { sandboxes: 0, executions: 0, blobs: 0, blobBytes: 0 };
-    expect(await store.statistics()).toEqual(nothing);
+    expect(await store.statistics()).toEqual(NOTHING);
     expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
   });
 });
@@ -104,7 +112,7 @@ describe('a version', () => {
     await makeStore(directory);
     const file = databaseOf(directory);
     const database = new DatabaseSync(file);
-    database.exec('PRAGMA user_version = 2');
+    database.exec('PRAGMA user_version = 999');
     database.close();
     const before = readFileSync(file);
     const opened = createSqliteStore({ directory });
@@ -192,6 +200,7 @@ describe('a disk', () => {
       await store.createSandbox(record('a'));
       await store.createSandbox(record('b'));
       writeFileSync(directory + '/ballast', randomBytes(500_000));
+      writeFileSync(directory + '/little', randomBytes(100_000));
       const errors = {}, kept = [];
       const attempt = async (what, work) => {
         try { await work(); } catch (error) {
@@ -201,10 +210,11 @@ describe('a disk', () => {
       await attempt('blob', async () => {
         for (let index = 0; ; index += 1) await store.putBlob('b', randomBytes(300_000));
       });
+      rmSync(directory + '/little');
       await attempt('entry', async () => {
         for (let index = 0; ; index += 1) {
           await store.beginExecution('a', start('e' + index));
-          await store.finishExecution('a', 'e' + index, finish({ outcome: 'x'.repeat(50_000) }));
+          await store.finishExecution('a', 'e' + index, finish({ outcome: 'x'.repeat(5_000) }));
           kept.push('e' + index);
         }
       });

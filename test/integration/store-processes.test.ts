@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createSqliteStore } from '@belljar/store';
 import { describe, expect, it } from 'vitest';
 import { runEngine } from '../attacks/run-engine.js';
-import { useDirectories } from '../helpers/sqlite-stores.js';
+import { blobFiles, useDirectories } from '../helpers/sqlite-stores.js';
 import { storeProgram } from '../helpers/store-program.js';
 import { NOW, sandboxRecord } from '../helpers/store-records.js';
 
@@ -13,7 +13,7 @@ const makeDirectory = useDirectories();
 /** Creates, reads, lists and deletes; keeps every fifth. What goes wrong is its answer. */
 const WORK = `
 const wrong = [];
-const shared = Buffer.from('held by every process');
+const shared = Buffer.from('put by every process');
 for (let index = 0; index < 50; index += 1) {
   const id = WHO + '-' + index;
   try {
@@ -24,8 +24,9 @@ for (let index = 0; index < 50; index += 1) {
       if (error.code !== 'NOT_FOUND') throw error;
     });
     await store.createSandbox(record(id + '.own', { labels: { who: WHO } }));
-    await store.appendExecution(id + '.own', { ...start('e'), ...finish({}) });
     await store.putBlob(id + '.own', shared);
+    const files = [created('f', shared)];
+    await store.appendExecution(id + '.own', { ...start('e'), ...finish({ files }) });
     const { sandboxes } = await store.listSandboxes({ labels: { who: WHO }, pageSize: 1000, now: NOW });
     if (!sandboxes.some((one) => one.id === id + '.own')) wrong.push(id + ' is not listed');
     if (String(await store.getBlob(id + '.own', hash(shared))).length === 0) wrong.push('no blob');
@@ -53,9 +54,10 @@ describe('processes on one directory', () => {
     );
     const keys = sandboxes.flatMap(({ key }) => key ?? []);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(await store.statistics()).toMatchObject({ executions: 30, blobs: 1 });
+    expect(await store.statistics()).toMatchObject({ executions: 30, blobs: 30 });
     for (const { id } of sandboxes) await store.deleteSandbox(id);
-    const nothing = { sandboxes: 0, executions: 0, blobs: 0, blobBytes: 0 };
+    const nothing = { sandboxes: 0, executions: 0, checkpoints: 0, blobs: 0, blobBytes: 0 };
+    expect(blobFiles(directory)).toEqual([]);
     expect(await store.statistics()).toEqual(nothing);
   });
 

@@ -2,9 +2,23 @@ export { createMemoryStore } from './drivers/memory.js';
 export { createSqliteStore, type SqliteStoreOptions } from './drivers/sqlite.js';
 export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js';
 export { createLeaseOwner, isOwnerGone } from './lease-owner.js';
+export {
+  addLocalKey,
+  type LocalKeyOptions,
+  type LocalKeyProvider,
+  localKeyProvider,
+} from './sealing/local-key-provider.js';
 export type {
+  AuditDeed,
+  AuditEntry,
+  AuditHead,
+  AuditLog,
+  AuditVerdict,
   BeginResult,
   BlobStore,
+  CheckpointRecord,
+  CheckpointStore,
+  CheckpointSummary,
   ExecutionFinish,
   ExecutionKind,
   ExecutionRecord,
@@ -12,7 +26,10 @@ export type {
   ExecutionSummary,
   FileRecord,
   FinalStatus,
+  InputRecord,
   JournalStore,
+  KeyProvider,
+  KeyStore,
   Lease,
   LeaseOwner,
   LeaseRequest,
@@ -20,6 +37,7 @@ export type {
   LeaseStore,
   ListSandboxesQuery,
   OpaqueJson,
+  SandboxKind,
   SandboxLanguage,
   SandboxPage,
   SandboxPatch,

@@ -1,4 +1,5 @@
 /** What every driver says when a journal write is refused. */
+import { invalid } from './check-input.js';
 import { StoreError } from './errors.js';
 import type { Lease } from './store.js';
 
@@ -31,10 +32,26 @@ export function hasEnded(executionId: string, status: string): StoreError {
   });
 }
 
-export function isTaken(name: 'id' | 'key', value: string): StoreError {
-  return new StoreError('ALREADY_EXISTS', `There is a sandbox with this ${name}.`, {
+export function isTaken(name: 'id' | 'key', value: string, what = 'sandbox'): StoreError {
+  return new StoreError('ALREADY_EXISTS', `There is a ${what} with this ${name}.`, {
     details: { [name]: value },
   });
+}
+
+export function noCheckpoint(sandboxId: string, checkpointId: string): StoreError {
+  return new StoreError('NOT_FOUND', 'There is no such checkpoint.', {
+    details: { sandboxId, checkpointId },
+  });
+}
+
+export function noBlobs(sandboxId: string, blobs: string[]): StoreError {
+  return new StoreError('NOT_FOUND', 'The sandbox does not hold what the checkpoint refers to.', {
+    details: { sandboxId, blobs },
+  });
+}
+
+export function afterTheJournal(lastPosition: number): StoreError {
+  return invalid('position', `must not be greater than the newest entry's, ${lastPosition}`);
 }
 
 export function storeClosed(): StoreError {

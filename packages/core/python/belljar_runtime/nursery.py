@@ -24,12 +24,12 @@ BORN = struct.Struct("<i")
 ENDED = struct.Struct("<id")
 """What `waitpid` says, and the processor time. Longer than `BORN`, so that it is told from it."""
 
-_PIPES, _DESCRIPTOR_BYTES = 4, 4
+_PIPES, _DESCRIPTOR_BYTES = 5, 4
 _MESSAGE_BYTES = 8_192
 
 
 def order_session(orders: _socket.socket, request: dict, pid_namespace: list, pipes: list) -> None:
-    """The keeper's side. `pipes`: the session's channel, stdout, stderr, and the end's pipe."""
+    """The keeper's side. `pipes`: the session's channel, stdout, stderr, its state's and its end's."""
     _send(orders, json.dumps(request).encode(), [*pid_namespace, *pipes])
 
 
@@ -83,7 +83,7 @@ class Nursery:
         self._report({"t": "session", "id": request["id"], "pid": child})
 
     def _become_session(self, request: dict, channel: int, stdout: int, stderr: int,
-                        end: int) -> NoReturn:
+                        state: int, end: int) -> NoReturn:
         try:
             command_line.hide()
             birth.forget_signal_handlers()
@@ -94,16 +94,16 @@ class Nursery:
             _, handles = _receive(keeper, 1, birth.HANDLES)
             keeper.detach()
             # First: in the sandbox, commands may run that would look into what a process holds.
-            _keep_only(stdout, stderr, channel, end, *handles)
-            self._facilities.confine_session(request, list(range(5, 5 + len(handles))))
-            libc.close_from(5)
+            _keep_only(stdout, stderr, channel, state, end, *handles)
+            self._facilities.confine_session(request, list(range(6, 6 + len(handles))))
+            libc.close_from(6)
             session.adapt(*self._facilities.surroundings())
-            os.write(4, BORN.pack(os.getpid()))
-            os.close(4)
+            os.write(5, BORN.pack(os.getpid()))
+            os.close(5)
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
             os.write(2, ("belljar: no session: %s\n" % error).encode(errors="replace"))
             os._exit(70)
-        session.start(self._prepared, 3)
+        session.start(self._prepared, 3, bytes.fromhex(request["seed"]))
 
     def ended(self, pid: int, status: int, cpu_seconds: float) -> bool:
         """Tells the keeper. False when the child was no session."""

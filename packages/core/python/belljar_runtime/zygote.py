@@ -8,6 +8,7 @@ descriptor of its own. Where there is no PID namespace, both also end what lost 
 
 from __future__ import annotations
 
+import _frozen_importlib_external
 import _socket
 import gc
 import importlib
@@ -168,6 +169,12 @@ def _prepare_environment() -> None:
                 copy.write(source.read())
 
 
+def _environment() -> str:
+    """What a checkpoint depends on: the code objects in it are for one version of the bytecode."""
+    bytecode = _frozen_importlib_external.MAGIC_NUMBER.hex()
+    return "%s-%d.%d-%s" % (sys.implementation.name, *sys.version_info[:2], bytecode)
+
+
 def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
         loaded_control: int) -> None:
     """The first zygote's life. Returns when the engine has gone."""
@@ -178,7 +185,8 @@ def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
              for loaded in (False, True)}
     control = Control(bare_control)
     keepers = Keepers(control, facilities, {loaded: pair[0] for loaded, pair in pairs.items()})
-    control.send({"t": "ready", **facilities.report(), "version": sys.version.split()[0]})
+    control.send({"t": "ready", **facilities.report(), "version": sys.version.split()[0],
+                  "environment": _environment()})
     _prepare_environment()
     prepared = session.Session()
     warm.forget_lookups()

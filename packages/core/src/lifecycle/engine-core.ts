@@ -126,6 +126,7 @@ export class EngineCore {
     const stored: StoredLimits = { limits: this.limitsOf(options.limits), ttlMs };
     return {
       id: randomUUID(),
+      kind: 'sandbox',
       owner,
       key,
       displayName: options.displayName ?? '',

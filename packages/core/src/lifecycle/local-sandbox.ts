@@ -250,7 +250,7 @@ export class LocalSandbox implements Sandbox {
     const known = plan.executionId && (await this.#core.store.getExecution(this.id, id));
     if (known && known.requestHash === hash && isEnded(known)) return this.#recorded(known);
     const epoch = await this.#core.hold(this.id);
-    const start = { id, kind: plan.kind, requestHash: hash, code: plan.code };
+    const start = { id, kind: plan.kind, requestHash: hash, code: plan.code, request: null };
     const { entry, created } = await resident.journal.begin(
       { ...start, startTime: Date.now() },
       epoch,

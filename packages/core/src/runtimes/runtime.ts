@@ -9,6 +9,14 @@ import type {
 } from '../execution.js';
 import type { SandboxLimits } from '../limits.js';
 import type { FileInfo, Language, SpawnedProcess, Variable } from '../sandbox.js';
+import type {
+  Capture,
+  LostValue,
+  RestoreOptions,
+  SandboxState,
+  StateSink,
+  StateSource,
+} from './sandbox-state.js';
 
 /** Content of a file that a run created or changed, as it was when the run ended. */
 export interface ChangedFile {
@@ -45,6 +53,8 @@ export interface RunCallbacks {
 
 export interface RunRequest extends RunCallbacks {
   code: string;
+  /** Set when it runs again what is in the journal: the clock starts from then. */
+  replay?: { startTimeMs: number } | undefined;
   timeoutMs: number;
   signal: AbortSignal | undefined;
 }
@@ -57,6 +67,8 @@ export interface CommandRequest extends RunRequest {
 
 /** The live part of one sandbox. One call at a time, but for `spawn` and what it returned. */
 export interface SandboxProcess {
+  /** Of its random numbers, in hex: with it a journal runs again as it first ran. */
+  readonly seed?: string | undefined;
   /** Resolves when it is gone, with the reason. */
   readonly gone: Promise<string>;
   run(request: RunRequest): Promise<RunOutcome>;
@@ -67,13 +79,23 @@ export interface SandboxProcess {
     environment: Record<string, string>,
   ): Promise<SpawnedProcess>;
   variables(): Promise<Variable[]>;
-  writeFile(name: string, content: Uint8Array): Promise<void>;
+  /** `sha256`: of the content, when the engine keeps it: no checkpoint is sent it again. */
+  writeFile(name: string, content: Uint8Array, sha256?: string): Promise<void>;
   readFile(name: string, chunk: (data: Uint8Array) => void | Promise<void>): Promise<void>;
   stat(name: string): Promise<FileInfo | null>;
   list(name: string, recursive: boolean): Promise<FileInfo[]>;
   makeDirectory(name: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<boolean>;
+  /** Names files whose content the engine keeps as of now, so that no checkpoint is sent it again. */
+  remember?(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void;
+  /**
+   * Absent where the memory cannot be carried. Of an idle sandbox, one at a time; given up after
+   * `timeoutMs`, by default two minutes.
+   */
+  checkpoint?(sink: StateSink, timeoutMs?: number): Capture;
+  /** Of one that was just acquired. Rejects when it cannot be restored; it is of no use then. */
+  restore?(state: SandboxState, source: StateSource, options: RestoreOptions): Promise<LostValue[]>;
   /** Ends it and all in it. Resolves when the kernel says so. */
   end(): Promise<void>;
 }
@@ -83,6 +105,8 @@ export interface Runtime {
   /** Resolves when sandboxes can be born. Rejects with why they cannot. */
   ready(): Promise<void>;
   isolation(): IsolationReport;
+  /** What a checkpoint depends on, such as `cpython-3.11`. Known once it is ready. */
+  environment(): string;
   /** A sandbox of its own for one caller; never one that was used before. */
   acquire(limits: SandboxLimits): Promise<SandboxProcess>;
   close(): Promise<void>;

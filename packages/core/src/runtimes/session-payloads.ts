@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { MimeBundle } from '../execution.js';
 import { JsonAllowance } from './hostile-json.js';
+import type { LostValue } from './sandbox-state.js';
 
 const count = z.number().int().nonnegative();
 const mimeBundle = z.record(z.string().max(256), z.unknown());
@@ -82,6 +83,26 @@ export function parseDisplay(
 ): { bundle: MimeBundle; cut: boolean } | undefined {
   const bundle = parseHostile(mimeBundle, payload, allowance);
   return bundle && plainForms(bundle);
+}
+
+const lostValue = z.tuple([z.string(), z.string(), z.string()]);
+const restored = z.object({ lost: z.array(lostValue).max(1_000) });
+
+const toLost = ([name, type, reason]: [string, string, string]): LostValue => ({
+  name,
+  type,
+  reason,
+});
+
+/** One value that a session could not carry. */
+export function parseLostValue(payload: Buffer): LostValue {
+  const said = parseHostile(lostValue, payload);
+  return said ? toLost(said) : { name: '?', type: '?', reason: 'its report could not be read' };
+}
+
+/** What was lost on the way into a session. */
+export function parseRestored(payload: Buffer): LostValue[] {
+  return (parseHostile(restored, payload)?.lost ?? []).map(toLost);
 }
 
 export function parseVariables(

@@ -1,6 +1,8 @@
 /** Everything in this process's memory: gone when the process ends or the store is closed. */
 import type { Store, StoreStatistics } from '../store.js';
+import { createMemoryAudit } from './memory/memory-audit.js';
 import { createMemoryBlobs } from './memory/memory-blobs.js';
+import { createMemoryCheckpoints } from './memory/memory-checkpoints.js';
 import { createMemoryJournal } from './memory/memory-journal.js';
 import { createMemoryLeases } from './memory/memory-leases.js';
 import { createMemorySandboxes } from './memory/memory-sandboxes.js';
@@ -13,14 +15,21 @@ export function createMemoryStore(): Store {
     state.sandboxes.clear();
     state.ordered = [];
     state.keys.clear();
-    state.blobs.clear();
+    state.lines = [];
   }
   return {
     capabilities: Object.freeze({ durable: false }),
     ...createMemorySandboxes(state),
     ...createMemoryJournal(state),
+    ...createMemoryCheckpoints(state),
     ...createMemoryLeases(state),
     ...createMemoryBlobs(state),
+    audit: createMemoryAudit(state),
+    // Nothing is sealed: nothing leaves this process.
+    async rotateKeys() {
+      requireOpen(state);
+      return 0;
+    },
     async statistics() {
       requireOpen(state);
       return count(state);
@@ -31,11 +40,20 @@ export function createMemoryStore(): Store {
 }
 
 function count(state: MemoryState): StoreStatistics {
-  const statistics = { sandboxes: state.sandboxes.size, executions: 0, blobs: 0, blobBytes: 0 };
-  for (const sandbox of state.sandboxes.values()) statistics.executions += sandbox.entries.length;
-  for (const { content } of state.blobs.values()) {
-    statistics.blobs += 1;
-    statistics.blobBytes += content.length;
+  const contents = new Set<Uint8Array>();
+  const statistics: StoreStatistics = {
+    sandboxes: state.sandboxes.size,
+    executions: 0,
+    checkpoints: 0,
+    blobs: 0,
+    blobBytes: 0,
+  };
+  for (const { entries, checkpoints, blobs } of state.sandboxes.values()) {
+    statistics.executions += entries.length;
+    statistics.checkpoints += checkpoints.length;
+    for (const { content } of blobs.values()) contents.add(content);
   }
+  for (const content of contents) statistics.blobBytes += content.length;
+  statistics.blobs = contents.size;
   return statistics;
 }

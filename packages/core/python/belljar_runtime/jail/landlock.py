@@ -105,6 +105,16 @@ def confine_files(version: int, readable: list, writable: list, devices: list,
     _restrict(ruleset)
 
 
+def forbid_writing() -> None:
+    """For a process that is to change nothing: it reads what it could before, and signals nobody."""
+    version = abi()
+    if version < 1:
+        return
+    files = _FILES_BY_ABI.get(version, _FILES_NEWEST if version >= 5 else _FILES_BY_ABI[3])
+    scoped = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if version >= SCOPES else 0
+    _restrict(_create(version, files & ~_READ, 0, scoped))
+
+
 def keep_signals_in(version: int) -> None:
     """Lets this process and its children signal themselves and nobody before them."""
     _restrict(_create(version, 0, 0, _SCOPE_SIGNALS))

@@ -12,6 +12,11 @@ import stat
 from .workspace_files import MAX_DEPTH, WORKSPACE
 
 
+def identity(status: os.stat_result) -> tuple:
+    """While it stays the same, so does the content."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
 def scan() -> dict:
     """Path below the workspace → identity of each regular file. Symbolic links are not followed."""
     found: dict = {}
@@ -31,8 +36,7 @@ def scan() -> dict:
                 except OSError:
                     continue
                 if stat.S_ISREG(status.st_mode):
-                    found[path] = (status.st_ino, status.st_size, status.st_mtime_ns,
-                                   status.st_ctime_ns)
+                    found[path] = identity(status)
                 elif stat.S_ISDIR(status.st_mode) and depth < MAX_DEPTH:
                     waiting.append((path + b"/", depth + 1))
     return found

@@ -14,6 +14,7 @@ import time
 from . import changes, workspace_files
 from .link import Link
 from .output import Output
+from .workspace_state import WorkspaceState
 from .processes import Child
 from .session_process import SessionProcess
 from .session_channel import SessionChannel, drain
@@ -151,7 +152,8 @@ class Execution:
                 "residentBytes": self.child.resident_bytes()}
 
 
-def send_changes(link: Link, execution: Execution, session: SessionProcess) -> dict:
+def send_changes(link: Link, execution: Execution, session: SessionProcess,
+                 workspace: WorkspaceState) -> dict:
     """Sends what changed in the workspace. Returns the scan that the next execution starts from.
 
     The session is paused for it, so that a thread it left cannot change what is being read.
@@ -165,12 +167,12 @@ def send_changes(link: Link, execution: Execution, session: SessionProcess) -> d
     for path, change in found:
         seen_bytes = after[path][1] if path in after else 0
         budget_bytes -= _send_change(link, execution.number, os.fsdecode(path), change,
-                                     seen_bytes, budget_bytes)
+                                     seen_bytes, budget_bytes, workspace)
     return changes.scan()
 
 
 def _send_change(link: Link, number: int, name: str, change: str, seen_bytes: int,
-                 budget_bytes: int) -> int:
+                 budget_bytes: int, workspace: WorkspaceState) -> int:
     """Returns how many bytes of content went out."""
     header = {"t": "file", "n": number, "name": name, "change": change}
     if change == "removed":
@@ -188,6 +190,7 @@ def _send_change(link: Link, number: int, name: str, change: str, seen_bytes: in
             digest = _sha256(descriptor)
             link.send({**header, "sizeBytes": size, "omitted": True, "sha256": digest})
             return 0
+        workspace.note(name, changes.identity(os.fstat(descriptor)))
         link.send_file({**header, "sizeBytes": size}, descriptor, size)
         return size
     finally:

@@ -7,11 +7,16 @@ from typing import Callable
 
 from ..quota import Quota
 from . import workspace_files
+from .changes import identity
 from .link import Link
+from .workspace_state import WorkspaceState
 
 
-def write(link: Link, header: dict, quota: Quota) -> None:
-    """Takes the content that follows the order, and puts the file in its place when it is whole."""
+def write(link: Link, header: dict, quota: Quota, workspace: WorkspaceState) -> None:
+    """Takes the content that follows the order, and puts the file in its place when it is whole.
+
+    `kept`: the engine keeps this content, and need not be sent it for a checkpoint.
+    """
     try:
         quota.take(link.payload_left)
         replacement = workspace_files.Replacement(header["name"])
@@ -20,11 +25,15 @@ def write(link: Link, header: dict, quota: Quota) -> None:
         raise
     try:
         link.receive_file(replacement.descriptor)
+        if "mode" in header:
+            replacement.dress(header["mode"], header["modifyMs"])
     except BaseException:
         link.receive_file(None)
         replacement.abandon()
         raise
-    replacement.commit()
+    written = replacement.commit()
+    if header.get("kept"):
+        workspace.note(header["name"], identity(written))
     link.send({"t": "answer", "n": header["n"]})
 
 
@@ -53,6 +62,12 @@ def _make_folder(link: Link, header: dict) -> None:
     _answer(link, header)
 
 
+def _make_entries(link: Link, header: dict) -> None:
+    for entry in header["entries"]:
+        workspace_files.make_entry(entry)
+    _answer(link, header)
+
+
 def _rename(link: Link, header: dict) -> None:
     workspace_files.rename(header["name"], header["to"])
     _answer(link, header)
@@ -67,6 +82,7 @@ ORDERS: dict[str, Callable[[Link, dict], None]] = {
     "stat": _status,
     "list": _list,
     "make-folder": _make_folder,
+    "make-entries": _make_entries,
     "rename": _rename,
     "remove": _remove,
 }

@@ -99,7 +99,7 @@ class Link:
                 self._wait(select.POLLOUT)
 
     def receive(self) -> Iterator[tuple]:
-        """Yields `(header, payload)`; a `write` has None: read it with `receive_file` at once."""
+        """Yields `(header, payload)`; None for what is streamed: read it with `chunks` at once."""
         try:
             data = self._socket.recv(_CHUNK_BYTES)
         except BlockingIOError:
@@ -117,7 +117,7 @@ class Link:
             if len(self._received) < end:
                 return
             header = json.loads(self._received[_LENGTHS.size:end])
-            if header["t"] == "write":
+            if header["t"] in ("write", "restore"):
                 del self._received[:end]
                 self.payload_left = payload_bytes
                 yield header, None
@@ -132,6 +132,17 @@ class Link:
     def receive_file(self, descriptor: int | None) -> None:
         """Writes the payload that follows to a file; throws it away without one or after an error."""
         failure = None
+        for chunk in self.chunks():
+            while len(chunk) and descriptor is not None and failure is None:
+                try:
+                    chunk = chunk[os.write(descriptor, chunk):]
+                except OSError as error:
+                    failure = error
+        if failure is not None:
+            raise failure
+
+    def chunks(self) -> Iterator[memoryview]:
+        """The payload that follows, to its end."""
         while self.payload_left:
             if self._received:
                 chunk = memoryview(bytes(self._received[:self.payload_left]))
@@ -145,10 +156,4 @@ class Link:
                 if not chunk:
                     raise EngineGone()
             self.payload_left -= len(chunk)
-            while len(chunk) and descriptor is not None and failure is None:
-                try:
-                    chunk = chunk[os.write(descriptor, chunk):]
-                except OSError as error:
-                    failure = error
-        if failure is not None:
-            raise failure
+            yield chunk

@@ -19,6 +19,8 @@ from .execution import Execution, send_changes
 from .leftovers import end_leftovers
 from .link import Link
 from .session_process import SessionProcess, SessionSource
+from .transfers import ORDERS as TRANSFERS, Transfers
+from .waiting import Waiting, interests
 
 # Longer than a caller takes that sends one order after the other, which so pays nothing for it.
 _SETTLE_AFTER_MS = 2
@@ -32,9 +34,10 @@ class Keeper:
         self._source, self._population = source, facilities.population()
         self._execution: Execution | None = None
         self._asked_variables = 0
+        self._transfers = Transfers(link, self._population)
         self._closed = 0
         self._restless = False
-        self._poll, self._polled = select.poll(), {}
+        self._waiting = Waiting()
         self._scan: dict | None = changes.scan()
         self._quota = facilities.quota(self._limits)
         self._commands = Commands(link, self._limits, facilities)
@@ -48,19 +51,25 @@ class Keeper:
 
     def serve(self) -> None:
         while True:
-            closed = self._closed + self._commands.closed
-            events = self._interests().poll(self._wait_ms())
+            closed = self._count_closed()
+            wanted = interests(self._link, self._session, self._channel, self._commands,
+                               self._transfers, self._execution)
+            events = self._waiting.poll(wanted, self._wait_ms())
             if not events and self._is_restless():
                 self._settle()
             for descriptor, event in events:
                 self._dispatch(descriptor, event)
-                if self._closed + self._commands.closed != closed:
+                if self._count_closed() != closed:
                     self._restless = True
                     break  # what was polled may have another's number by now
             if self._execution is not None:
                 self._execution.check_clock()
+            self._transfers.check_clock(self._session)
             if self._execution is not None or self._commands.leaders():
                 self._end_if(self._quota.exceeded())
+
+    def _count_closed(self) -> int:
+        return self._closed + self._commands.closed + self._transfers.closed
 
     def _end_if(self, over: dict | None) -> None:
         """Ends whatever of the code's runs when the workspace holds more than it may."""
@@ -72,15 +81,22 @@ class Keeper:
         self._commands.end_all()
 
     def _wait_ms(self) -> float | None:
-        seconds = self._quota.seconds_left() if self._commands.leaders() else float("inf")
+        seconds = self._transfers.seconds_left()
+        if self._commands.leaders():
+            seconds = min(seconds, self._quota.seconds_left())
         if self._execution is not None:
-            seconds = min(self._execution.seconds_left(), self._quota.seconds_left(), 1e6)
+            seconds = min(seconds, self._execution.seconds_left(), self._quota.seconds_left(), 1e6)
         elif self._is_restless():
             return _SETTLE_AFTER_MS
         return seconds * 1e3 + 1 if seconds < float("inf") else None
 
     def _is_restless(self) -> bool:
-        return self._restless and self._execution is None and not self._asked_variables
+        return (self._restless and self._execution is None and not self._asked_variables
+                and not self._transfers.waits_for_session())
+
+    def _kept(self) -> set:
+        """Process ids of what goes on beside the session."""
+        return self._commands.leaders() | self._transfers.kept()
 
     def _settle(self) -> None:
         """Nothing was ordered for a moment: what the code left does nothing while nobody looks.
@@ -88,27 +104,7 @@ class Keeper:
         Threads of the session stop, and a session that only said it was done.
         """
         self._restless = False
-        self._session.quieten(self._population, self._commands.leaders())
-
-    def _interests(self) -> select.poll:
-        """What to wait for; made anew only when that has changed."""
-        execution, full = self._execution, self._link.full
-        descriptors = [self._session.ended]
-        if not full:  # what the engine does not take waits in the code, not in this process
-            descriptors.append(self._channel.fileno())
-            descriptors += execution.open_pipes() if execution is not None else []
-        if execution is not None and execution.is_command:
-            descriptors.append(execution.child.ended)
-        events = dict.fromkeys(descriptors, select.POLLIN)
-        events[self._link.fileno()] = (
-            select.POLLIN | select.POLLOUT if self._link.waits_to_send else select.POLLIN
-        )
-        self._commands.interests(events, full)
-        if events != self._polled:
-            self._poll, self._polled = select.poll(), events
-            for descriptor, event in events.items():
-                self._poll.register(descriptor, event)
-        return self._poll
+        self._session.quieten(self._population, self._kept())
 
     def _dispatch(self, descriptor: int, event: int) -> None:
         execution = self._execution
@@ -122,6 +118,8 @@ class Keeper:
             self._hear_session()
         elif descriptor == self._session.ended:
             self._replace_session()
+        elif descriptor in self._transfers.descriptors():
+            self._transfers.read(descriptor, self._session)
         elif execution is not None and descriptor in execution.open_pipes():
             execution.read_pipe(descriptor)
         elif execution is not None and execution.is_command and descriptor == execution.child.ended:
@@ -142,8 +140,10 @@ class Keeper:
                 if len(payload) > _SOCKET_TAKES_BYTES:
                     self._session.resume()
                 ended = self._population.adopted_by(self._session.pid)
-                self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"],
-                                                     "ended": ended})
+                order = {"code": code, "number": header["number"], "ended": ended}
+                if "clock" in header:
+                    order["clock"] = header["clock"]
+                self._channel.send(channel.EXECUTE, order)
                 self._session.resume()  # to an order that is there: it need not wait for it again
             elif kind == "shell":
                 self._execution = self._shell(header, payload)
@@ -156,14 +156,17 @@ class Keeper:
                 self._session.resume()
             elif kind == "restart":
                 self._session.signal(signal.SIGKILL)
+            elif kind in TRANSFERS:
+                self._restless = True
+                self._transfers.handle(header, self._session, self._channel)
             elif kind in ("spawn", "stdin", "kill", "flow"):
                 self._commands.handle(header, payload)
             elif kind == "write":
                 self._scan = None
-                file_orders.write(self._link, header, self._quota)
+                file_orders.write(self._link, header, self._quota, self._transfers.workspace)
             else:
                 self._scan = None
-                if kind == "make-folder":
+                if kind in ("make-folder", "make-entries"):
                     self._quota.take(0)
                 file_orders.ORDERS[kind](self._link, header)
         except (OSError, workspace_files.Refused) as error:
@@ -187,7 +190,9 @@ class Keeper:
             for kind, payload in self._channel.receive():
                 execution = self._execution
                 running = execution is not None and not execution.is_command
-                if kind == channel.DISPLAY and running:
+                if self._transfers.waits_for_session():
+                    self._transfers.hear(kind, payload, self._session, self._commands)
+                elif kind == channel.DISPLAY and running:
                     execution.show(payload)
                     self._channel.send(channel.ACKNOWLEDGE, {})
                 elif kind == channel.RESULT and running:
@@ -212,6 +217,7 @@ class Keeper:
             end_leftovers(self._population, self._session.pid,
                           self._commands.leaders(self._execution))
             self._link.send({"t": "session-lost", "ending": ending(status)})
+        self._transfers.session_ended(self._session)
         if self._asked_variables:
             self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
                              "message": "the session ended"})
@@ -225,12 +231,12 @@ class Keeper:
         execution, self._execution = self._execution, None
         self._restless = True
         execution.collect_output()
-        left = end_leftovers(self._population, self._session.pid, self._commands.leaders())
+        left = end_leftovers(self._population, self._session.pid, self._kept())
         if left:
             execution.collect_output()
         execution.over = execution.over or self._quota.exceeded(now=True)
         usage = execution.usage()
-        after = send_changes(self._link, execution, self._session)
+        after = send_changes(self._link, execution, self._session, self._transfers.workspace)
         execution.output.finish()
         self._scan = None if self._commands.leaders() else after
         if execution.is_command:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _socket
 import json
 import os
+import select
 import struct
 
 _HEAD = struct.Struct("<cI")
@@ -19,8 +20,11 @@ _READS_WITHIN_SECONDS = 5
 # What the kernel gives a pipe; the filter lets nobody ask for more.
 _PIPE_BYTES = 65_536
 
-EXECUTE, VARIABLES, ACKNOWLEDGE = b"X", b"V", b"A"
-DISPLAY, RESULT, VARIABLES_ANSWER = b"D", b"R", b"V"
+EXECUTE, VARIABLES, ACKNOWLEDGE, CHECKPOINT, RESTORE = b"X", b"V", b"A", b"C", b"S"
+DISPLAY, RESULT, VARIABLES_ANSWER, READY, FORKED = b"D", b"R", b"V", b"P", b"F"
+
+PID = struct.Struct("<i")
+"""The payload of FORKED."""
 
 
 class Misbehaves(Exception):
@@ -59,7 +63,7 @@ class SessionChannel:
         if sent < len(frame):
             self._send_rest(frame[sent:])
 
-    def _send_rest(self, data: bytes) -> None:
+    def _send_rest(self, data: bytes | memoryview) -> None:
         self._socket.settimeout(_READS_WITHIN_SECONDS)
         try:
             self._socket.sendall(data)
@@ -67,6 +71,22 @@ class SessionChannel:
             raise Misbehaves("does not read its channel: %s" % error) from error
         finally:
             self._socket.setblocking(False)
+
+    def wait_for(self, kind: bytes) -> None:
+        """For an answer that comes at once, from a session in which no code has run."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        frames: list = []
+        while not frames:
+            if not poll.poll(_READS_WITHIN_SECONDS * 1e3):
+                raise Misbehaves("does not answer")
+            frames = self.receive()
+        if frames != [(kind, b"{}")]:
+            raise Misbehaves("sent a frame out of turn")
+
+    def send_raw(self, data: memoryview) -> None:
+        """Bytes that are no frame, to a session that waits for them."""
+        self._send_rest(data)
 
     def receive(self) -> list:
         """`(kind, payload)` of each whole frame that has come."""

@@ -15,6 +15,7 @@ from .. import birth, nursery
 from ..population import Population
 from .leftovers import end_leftovers
 from .processes import Child
+from .session_channel import drain
 
 # A stop takes effect when each thread gets a processor, which a busy machine may not have.
 _LOOKS, _QUICK_LOOKS, _PAUSE_SECONDS = 1_000, 100, 0.001
@@ -29,9 +30,12 @@ class SessionProcess(Child):
         self._paused = False
         self._out, out_write = os.pipe2(os.O_CLOEXEC)
         self._err, err_write = os.pipe2(os.O_CLOEXEC)
+        self.state, state_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        """What a checkpoint is read from."""
+        os.set_blocking(state_write, True)
         self._end, end_write = os.pipe2(os.O_CLOEXEC)
         self.channel, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        pipes = [theirs.detach(), out_write, err_write, end_write]
+        pipes = [theirs.detach(), out_write, err_write, state_write, end_write]
         nursery.order_session(orders, request, pid_namespace, pipes)
         for descriptor in pipes:
             os.close(descriptor)
@@ -69,6 +73,11 @@ class SessionProcess(Child):
                 return
         self.signal(signal.SIGKILL)
 
+    def drop_output(self) -> None:
+        """Whatever was printed is no execution's."""
+        for descriptor in (self.stdout, self.stderr):
+            drain(descriptor)
+
     def _is_stopped(self) -> bool:
         """Also true when it has ended, and where there is no `/proc` to look at."""
         try:
@@ -79,6 +88,10 @@ class SessionProcess(Child):
         except OSError:
             pass
         return True
+
+    def close(self) -> None:
+        os.close(self.state)
+        super().close()
 
     def reap(self) -> int:
         ended = os.read(self.ended, nursery.ENDED.size)
@@ -95,7 +108,8 @@ class SessionSource:
         self._orders = orders
         self._request = {"id": request["id"], "identity": request["identity"],
                          "others": request.get("others", 0), "limits": request["limits"],
-                         "cpus": birth.choose_cpus(request), "touched": request["touched"]}
+                         "cpus": birth.choose_cpus(request), "touched": request["touched"],
+                         "seed": request["seed"]}
         self._pid_namespace = facilities.pid_namespace()
         self.handles: list = []
 

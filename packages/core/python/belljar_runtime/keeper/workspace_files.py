@@ -33,8 +33,8 @@ def _parts(name: str) -> list:
     return parts
 
 
-def _open_folder(parts: list, make: bool) -> int:
-    folder = os.open(WORKSPACE, _FOLDER)
+def _open_folder(parts: list, make: bool, root: int | None = None) -> int:
+    folder = os.open(WORKSPACE, _FOLDER) if root is None else os.dup(root)
     for part in parts:
         try:
             if make:
@@ -92,9 +92,15 @@ class Replacement:
             os.close(self._folder)
             raise
 
-    def commit(self) -> None:
+    def dress(self, mode: int, modify_ms: int) -> None:
+        """Gives it the permissions and the time that it had in a checkpoint."""
+        os.fchmod(self.descriptor, mode)
+        os.utime(self.descriptor, ns=(modify_ms * 1_000_000,) * 2)
+
+    def commit(self) -> os.stat_result:
         try:
             os.rename(self._temporary, self._leaf, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            return os.fstat(self.descriptor)
         except OSError:
             self._remove_quietly()
             raise
@@ -160,6 +166,25 @@ def _walk(folder: int, prefix: bytes, depth: int) -> Iterator[dict]:
 
 def make_folder(name: str) -> None:
     os.close(_open_folder(_parts(name), make=True))
+
+
+def make_entry(entry: dict) -> None:
+    """Makes again what a checkpoint had beside files; a folder that is there gets mode and time."""
+    folder, leaf = _open_parent(entry["name"], make=True)
+    try:
+        if entry["type"] == "symlink":
+            os.symlink(os.fsencode(entry["target"]), leaf, dir_fd=folder)
+        elif entry["type"] == "fifo":
+            os.mkfifo(leaf, entry["mode"], dir_fd=folder)
+        else:
+            made = _open_folder([leaf], make=True, root=folder)
+            try:
+                os.fchmod(made, entry["mode"])
+                os.utime(made, ns=(entry["modifyMs"] * 1_000_000,) * 2)
+            finally:
+                os.close(made)
+    finally:
+        os.close(folder)
 
 
 def rename(source: str, target: str) -> None:

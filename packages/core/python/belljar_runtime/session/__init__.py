@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import NoReturn
 
+from . import held_modules
 from .imports import import_trusted
 from .loop import Session
 from .rehearsal import rehearse
@@ -19,10 +20,13 @@ __all__ = ["Session", "adapt", "preload", "rehearse", "start"]
 _BROKEN = 71
 
 
-def start(session: Session, descriptor: int) -> NoReturn:
-    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set."""
+def start(session: Session, descriptor: int, seed: bytes | None = None) -> NoReturn:
+    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set.
+
+    `seed`: of its random numbers; without one they are the kernel's.
+    """
     try:
-        session.serve(descriptor)
+        session.serve(descriptor, seed)
     finally:
         os._exit(_BROKEN)
 
@@ -30,4 +34,5 @@ def start(session: Session, descriptor: int) -> NoReturn:
 def preload(session: Session) -> None:
     """For a zygote that is in no hurry: what is too slow for a cold start."""
     import_trusted("asyncio")
+    held_modules.checkpoint()
     session.random_numbers.prepare()

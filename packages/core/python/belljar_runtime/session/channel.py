@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import json
 import struct
-from os import _exit, read, write
+from os import _exit, close, read, readv, write
 from typing import Callable, NoReturn
 
 EXECUTE = b"X"
 VARIABLES = b"V"
+CHECKPOINT = b"C"
+RESTORE = b"S"
 ACKNOWLEDGED = b"A"
 DISPLAY = b"D"
+READY = b"P"
+FORKED = b"F"
 DONE = b"R"
 
 FRAME_CAP_BYTES = 32 * 1024 * 1024
 """Of one payload that the session sends."""
 
 _HEADER = struct.Struct("<cI")
+_FORKED = struct.Struct("<i")
 _READ_BYTES = 64 * 1024
 _KEEPER_GONE = 0
 _PROTOCOL_BROKEN = 70
@@ -76,6 +81,23 @@ class Channel:
         answer, _ = self.receive()
         if answer != ACKNOWLEDGED:
             leave(_PROTOCOL_BROKEN)
+
+    def send_forked(self, child: int) -> None:
+        self._write(_HEADER.pack(FORKED, _FORKED.size) + _FORKED.pack(child))
+
+    def receive_into(self, content: memoryview) -> None:
+        """After READY: bytes that are no frame."""
+        while content:
+            try:
+                got = readv(self._descriptor, [content])
+            except OSError:
+                leave()
+            content = content[got or leave():]
+
+    def close(self) -> None:
+        """In a child that has no say in it."""
+        close(self._descriptor)
+        self._descriptor = -1
 
     def _read(self, most: int) -> bytes:
         try:

@@ -6,7 +6,7 @@ import os
 from typing import Callable, NoReturn
 
 from .adopted import wait_for
-from .channel import DONE, EXECUTE, VARIABLES, Channel, encode
+from .channel import CHECKPOINT, DONE, EXECUTE, RESTORE, VARIABLES, Channel, encode
 from .display import Displays
 from .execute import Executor
 from .forks import Forks
@@ -15,6 +15,7 @@ from .interrupts import Interrupts
 from .libraries import patches
 from .namespace import Namespace, install_builtins
 from .random_numbers import RandomNumbers
+from .state import State
 from .streams import Streams
 from .variables import list_variables
 
@@ -35,16 +36,20 @@ class Session:
         self.forks = Forks()
         self.random_numbers = RandomNumbers()
         self.displays = Displays(self.channel, self.interrupts, self.streams, self.forks)
-        self.finder = PatchingFinder(patches(self.displays.display, self.displays.figures))
+        self.finder = PatchingFinder({**patches(self.displays.display, self.displays.figures),
+                                      **self.random_numbers.patches()})
         self.executor = Executor(self, self.namespace)
+        self.state = State(self)
         self.handlers: dict[bytes, Callable[[Session, dict], None]] = {
             EXECUTE: Session._execute,
             VARIABLES: Session._variables,
+            CHECKPOINT: Session._capture,
+            RESTORE: Session._restore,
         }
         install_builtins(self.displays.display)
         self.finder.install()
 
-    def serve(self, descriptor: int) -> NoReturn:
+    def serve(self, descriptor: int, seed: bytes | None = None) -> NoReturn:
         """Becomes the session. `descriptor` is the connected stream socket to the keeper."""
         os.set_inheritable(descriptor, False)
         self.channel.attach(descriptor)
@@ -52,21 +57,32 @@ class Session:
         self.streams.attach()
         self.forks.begin()
         self.namespace.enter()
-        self.random_numbers.reseed()
+        self.random_numbers.reseed(seed)
         while True:
             kind, message = self.channel.receive(self.interrupts.forget)
             handler = self.handlers.get(kind)
             if handler is None:
                 os._exit(_PROTOCOL_BROKEN)
+            self.state.reap()
             handler(self, message)
 
     def fork(self) -> int:
-        """For a savepoint: both processes are this session; the child is to go on."""
+        """Both processes are this session, with the same random numbers to come."""
         return self.forks.savepoint()
+
+    def _capture(self, message: dict) -> None:
+        self.state.capture(message)
+
+    def _restore(self, message: dict) -> None:
+        self.state.restore(message)
 
     def _execute(self, message: dict) -> None:
         wait_for(message.get("ended", ()))
-        self.channel.send(DONE, self.executor.execute(message["code"], message["number"]))
+        code, number = message["code"], message["number"]
+        if "clock" in message:  # it ran before, and runs again from the journal
+            self.channel.send(DONE, self.state.run_again(message["clock"], code, number))
+        else:
+            self.channel.send(DONE, self.executor.execute(code, number))
 
     def _variables(self, message: dict) -> None:
         variables: list = []

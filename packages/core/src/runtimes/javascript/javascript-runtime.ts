@@ -23,6 +23,10 @@ export class JavascriptRuntime implements Runtime {
     return processIsolation();
   }
 
+  environment(): string {
+    return `node-${process.versions.node.split('.')[0]}`;
+  }
+
   async acquire(limits: SandboxLimits): Promise<SandboxProcess> {
     if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
     const starting = JavascriptSandbox.start(limits);

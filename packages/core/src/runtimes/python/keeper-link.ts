@@ -22,6 +22,13 @@ export interface CommandListener {
   message(message: KeeperMessage, payload: Buffer): void;
 }
 
+/** Hears a checkpoint that is being taken. */
+export interface CaptureListener {
+  message(message: KeeperMessage, payload: Buffer): void;
+  /** Says where the content of a file goes. */
+  file(name: string, sizeBytes: number): PayloadSink;
+}
+
 /** Takes a file that is read; a promise holds back what follows. */
 export type ChunkTaker = (data: Uint8Array) => void | Promise<void>;
 
@@ -47,6 +54,7 @@ export class KeeperLink {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #commands = new Map<number, CommandListener>();
+  readonly #captures = new Map<number, CaptureListener>();
   #run: { number: number; listener: RunListener; resolve(d: [Done, Buffer]): void } | undefined;
   #rejectRun: ((error: unknown) => void) | undefined;
   #last = 0;
@@ -123,6 +131,48 @@ export class KeeperLink {
     });
   }
 
+  /** Sends an order with content that comes piece by piece. Nothing else may be sent meanwhile. */
+  async stream(
+    header: object,
+    sizeBytes: number,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<Answered> {
+    if (this.#closedBecause !== undefined) throw new ChannelClosed(this.#closedBecause);
+    const n = this.nextNumber();
+    const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+    promise.catch(() => {});
+    this.#waiting.set(n, { resolve, reject });
+    this.#socket.write(encodeHead({ ...header, n }, sizeBytes));
+    try {
+      for await (const piece of content) {
+        if (this.#closedBecause !== undefined) break;
+        if (!this.#socket.write(piece)) await this.#drained();
+      }
+    } catch (error) {
+      // Half a payload was announced and cannot be taken back.
+      this.close('its content could not be read');
+      throw error;
+    }
+    return promise;
+  }
+
+  #drained(): Promise<unknown> {
+    return Promise.race([
+      new Promise((resolve) => this.#socket.once('drain', resolve)),
+      this.#closed.promise,
+    ]);
+  }
+
+  /** Begins a checkpoint; resolves when all of it has come. */
+  async capture(header: object, listener: CaptureListener, n: number): Promise<void> {
+    this.#captures.set(n, listener);
+    try {
+      await this.order(header, undefined, undefined, n);
+    } finally {
+      this.#captures.delete(n);
+    }
+  }
+
   /** Runs code or a command. `number` is `nextNumber()`. */
   run(
     header: { t: string; n: number },
@@ -147,6 +197,9 @@ export class KeeperLink {
   #sink(message: KeeperMessage, payloadBytes: number): PayloadSink | undefined {
     if (message.t === 'file' && this.#run?.number === message.n) {
       return this.#run.listener.file(message, payloadBytes);
+    }
+    if (message.t === 'workspace-file') {
+      return this.#captures.get(message.n)?.file(message.name, payloadBytes);
     }
     if (message.t !== 'content') return undefined;
     const waiting = this.#waiting.get(message.n);
@@ -182,6 +235,14 @@ export class KeeperLink {
       case 'spawn-end':
       case 'taken':
         this.#commands.get(message.n)?.message(message, payload);
+        break;
+      case 'state':
+      case 'workspace':
+      case 'captured':
+        this.#captures.get(message.n)?.message(message, payload);
+        break;
+      case 'state-end':
+        this.#answer({ t: 'answer', n: message.n }, payload);
         break;
       case 'session-lost':
         this.onSessionLost?.();

@@ -4,11 +4,20 @@ import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../l
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
 import { shownName } from '../file-names.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
+import type {
+  Capture,
+  LostValue,
+  RestoreOptions,
+  SandboxState,
+  StateSink,
+  StateSource,
+} from '../sandbox-state.js';
 import { parseVariables } from '../session-payloads.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
 import type { Done, FileEntry, WardenAnswer } from './messages.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
+import { StateTransfer } from './state-transfer.js';
 
 /** A run that is over sooner is not watched: its limits are the kernel's alone. */
 const WATCH_AFTER_MS = 20;
@@ -16,7 +25,11 @@ const WATCH_AFTER_MS = 20;
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
 const REHEARSAL_TIMEOUT_MS = 10_000;
+const CHECKPOINT_TIMEOUT_MS = 120_000;
+const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
+/** The checkpoint of a sandbox that used more than this part of its memory is waited for. */
+const SHARED_PART = 3;
 
 /** What the runtime does for one of its processes. */
 export interface Supervision {
@@ -61,9 +74,21 @@ export class KeeperProcess implements SandboxProcess {
   #executionNumber = 0;
   #commands = 0;
   #lostWhileIdle: string | undefined;
+  /** What the last execution used at most, libraries included. */
+  #seenBytes = 0;
+  readonly #state: StateTransfer;
+  readonly seed: string;
 
-  constructor(link: KeeperLink, limits: SandboxLimits, supervision: Supervision) {
+  constructor(
+    link: KeeperLink,
+    limits: SandboxLimits,
+    supervision: Supervision,
+    environment: string,
+    seed: string,
+  ) {
+    this.seed = seed;
     this.#link = link;
+    this.#state = new StateTransfer(link, environment);
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {
@@ -88,12 +113,17 @@ export class KeeperProcess implements SandboxProcess {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
-    const order = { t: 'execute', number: this.#executionNumber };
+    const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
+    const order = { t: 'execute', number: this.#executionNumber, ...clock };
     const assembly = new RunAssembly(this.#limits, request);
+    // A checkpoint's process shares the session's memory until one of the two writes to it: together
+    // they could be over a limit that neither has reached.
+    if (this.#seenBytes > this.#limits.memoryBytes / SHARED_PART) await this.#state.settled();
     const lost = this.#lostWhileIdle;
     this.#lostWhileIdle = undefined;
     const outcome = await this.#supervised(order, Buffer.from(request.code), request, assembly);
     outcome.memoryLost ??= lost;
+    this.#seenBytes = outcome.usage.peakMemoryBytes;
     return outcome;
   }
 
@@ -207,8 +237,45 @@ export class KeeperProcess implements SandboxProcess {
     }
   }
 
-  async writeFile(name: string, content: Uint8Array): Promise<void> {
-    await this.#order(`write '${name}'`, () => this.#link.order({ t: 'write', name }, content));
+  async writeFile(name: string, content: Uint8Array, sha256?: string): Promise<void> {
+    const kept = sha256 !== undefined;
+    await this.#order(`write '${name}'`, () =>
+      this.#link.order({ t: 'write', name, kept }, content),
+    );
+    if (kept) this.#state.keeps(name, { sha256, sizeBytes: content.byteLength });
+  }
+
+  remember(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void {
+    this.#state.remember(files);
+  }
+
+  checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
+    const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
+    const explained = <T>(promise: Promise<T>): Promise<T> => {
+      const settled = this.#order('copy the memory', () => promise);
+      settled.catch(() => {}); // a caller may wait for one of the two only
+      return settled;
+    };
+    return { captured: explained(begun.captured), done: explained(begun.done) };
+  }
+
+  async restore(
+    state: SandboxState,
+    source: StateSource,
+    options: RestoreOptions,
+  ): Promise<LostValue[]> {
+    // Whatever of the code's own runs while it is unpickled.
+    this.#supervision.watch();
+    const timer = setTimeout(() => this.#supervision.end(), RESTORE_TIMEOUT_MS);
+    this.#executionNumber = state.executionNumber;
+    try {
+      return await this.#order('restore the sandbox', () =>
+        this.#state.restore(state, source, options),
+      );
+    } finally {
+      clearTimeout(timer);
+      void this.#supervision.unwatch();
+    }
   }
 
   async readFile(name: string, chunk: ChunkTaker): Promise<void> {

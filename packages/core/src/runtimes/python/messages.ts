@@ -21,6 +21,29 @@ const entry = z.object({
   modifyMs: z.number(),
 });
 
+const workspaceEntry = z.object({
+  name: z.string(),
+  type: z.enum(['file', 'directory', 'symlink', 'fifo']),
+  mode: count,
+  modifyMs: z.number(),
+  sizeBytes: count,
+  target: z.string().optional(),
+  /** Of a file: its content is what it was when the engine last had it. */
+  same: z.boolean().optional(),
+});
+
+const state = z.discriminatedUnion('kind', [
+  z.object({ t: z.literal('state'), n: count, kind: z.enum(['S', 'D', 'L']) }),
+  z.object({
+    t: z.literal('state'),
+    n: count,
+    kind: z.literal('K'),
+    sha256: z.string().length(64),
+    sizeBytes: count,
+  }),
+  z.object({ t: z.literal('state'), n: count, kind: z.literal('command'), pid: count }),
+]);
+
 const fromKeeper = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), id: z.string(), token: z.string() }),
   z.object({ t: z.literal('failed'), id: z.string(), token: z.string(), message: z.string() }),
@@ -63,12 +86,19 @@ const fromKeeper = z.discriminatedUnion('t', [
   z.object({ t: z.literal('spawn-output'), n: count, stream: z.enum(['stdout', 'stderr']) }),
   z.object({ t: z.literal('spawn-end'), n: count }).extend(ending.shape),
   z.object({ t: z.literal('taken'), n: count }),
+  state,
+  z.object({ t: z.literal('workspace'), n: count, entries: z.array(workspaceEntry) }),
+  z.object({ t: z.literal('workspace-file'), n: count, name: z.string() }),
+  z.object({ t: z.literal('captured'), n: count }),
+  z.object({ t: z.literal('state-end'), n: count }),
 ]);
 
 export type KeeperMessage = z.infer<typeof fromKeeper>;
 export type Done = Extract<KeeperMessage, { t: 'done' }>;
 export type Answer = Extract<KeeperMessage, { t: 'answer' }>;
 export type FileMessage = Extract<KeeperMessage, { t: 'file' }>;
+export type StateMessage = z.infer<typeof state>;
+export type WorkspaceMessage = Extract<KeeperMessage, { t: 'workspace' }>;
 export type FileEntry = z.infer<typeof entry>;
 
 export function parseKeeperMessage(header: unknown): KeeperMessage {
@@ -83,6 +113,7 @@ const fromZygote = z.discriminatedUnion('t', [
     level: z.enum(['namespaces', 'confined']).optional(),
     weakened: z.array(z.object({ promise: z.string(), reason: z.string() })).optional(),
     version: z.string().optional(),
+    environment: z.string().optional(),
     modules: z.array(z.string()).optional(),
     skipped: z.array(z.string()).optional(),
     milliseconds: z.number().optional(),

@@ -1,22 +1,17 @@
 /** The journal of each sandbox in memory. */
-import {
-  checkEpoch,
-  checkExecutionFinish,
-  checkExecutionStart,
-  checkPageSize,
-  checkWhole,
-  requireObject,
-} from '../../check-input.js';
+import { checkExecutionFinish, checkExecutionStart, contentOf } from '../../check-execution.js';
+import { checkEpoch, checkPageSize, checkWhole, requireObject } from '../../check-input.js';
 import { copyJson } from '../../copy-json.js';
 import { hasEnded, noExecution, requireEpoch } from '../../refusals.js';
 import type {
   BeginResult,
-  ExecutionFinish,
   ExecutionRecord,
   ExecutionStart,
   ExecutionSummary,
   JournalStore,
 } from '../../store.js';
+import { audit } from './memory-audit.js';
+import { releaseBlobs, useBlobs } from './memory-blobs.js';
 import {
   applyPatch,
   firstIndexAfter,
@@ -30,7 +25,8 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
   return {
     async beginExecution(sandboxId, start, epoch) {
       requireOpen(state);
-      return beginExecution(requireLeased(state, sandboxId, epoch), checkExecutionStart(start));
+      const sandbox = requireLeased(state, sandboxId, epoch);
+      return beginExecution(state, sandbox, checkExecutionStart(start));
     },
     async finishExecution(sandboxId, executionId, finish, epoch) {
       requireOpen(state);
@@ -53,7 +49,7 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
       const sandbox = requireLeased(state, sandboxId, epoch);
       const start = checkExecutionStart(entry);
       const finish = checkExecutionFinish(entry);
-      const begun = beginExecution(sandbox, start);
+      const begun = beginExecution(state, sandbox, start);
       if (!begun.created) return begun;
       const stored = sandbox.entriesById.get(start.id) as ExecutionRecord;
       finishExecution(sandbox, stored, finish);
@@ -73,10 +69,17 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
       const first = firstIndexAfter(entries, (entry) => entry.position - after);
       return entries.slice(first, first + limit).map(summarize);
     },
+    async rewindJournal(sandboxId, position, epoch) {
+      requireOpen(state);
+      const sandbox = requireLeased(state, sandboxId, epoch);
+      rewind(sandbox, checkWhole(position, 'position'));
+      const { owner } = sandbox.record;
+      audit(state, { what: 'rollback', sandboxId, owner, details: { position } });
+    },
   };
 }
 
-function requireLeased(
+export function requireLeased(
   state: MemoryState,
   sandboxId: string,
   epoch: number | undefined,
@@ -86,7 +89,11 @@ function requireLeased(
   return sandbox;
 }
 
-function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginResult {
+function beginExecution(
+  state: MemoryState,
+  sandbox: MemorySandbox,
+  start: ExecutionStart,
+): BeginResult {
   const known = sandbox.entriesById.get(start.id);
   const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
   if (known && !again) return { entry: copyEntry(known), created: false };
@@ -98,23 +105,41 @@ function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginRes
     status: 'running',
     endTime: undefined,
     files: [],
+    inputs: [],
     outcome: null,
   };
   sandbox.entries.push(entry);
   sandbox.entriesById.set(entry.id, entry);
+  const { id: sandboxId, owner } = sandbox.record;
+  const details = { execution: start.id, requestHash: start.requestHash };
+  audit(state, { what: 'execute', sandboxId, owner, details });
   return { entry: copyEntry(entry), created: true };
 }
 
 function finishExecution(
   sandbox: MemorySandbox,
   entry: ExecutionRecord,
-  finish: ExecutionFinish,
+  finish: ReturnType<typeof checkExecutionFinish>,
 ): void {
   entry.status = finish.status;
   entry.endTime = finish.endTime;
   entry.outcome = finish.outcome;
   entry.files = finish.files;
+  entry.inputs = finish.inputs;
+  useBlobs(sandbox, entry, contentOf(finish));
   if (finish.sandbox) applyPatch(sandbox, finish.sandbox);
+}
+
+function rewind(sandbox: MemorySandbox, position: number): void {
+  for (const entry of sandbox.entries) {
+    if (entry.position <= position) continue;
+    entry.undone = true;
+    releaseBlobs(sandbox, entry);
+  }
+  for (const checkpoint of sandbox.checkpoints) {
+    if (checkpoint.position > position) releaseBlobs(sandbox, checkpoint);
+  }
+  sandbox.checkpoints = sandbox.checkpoints.filter((one) => one.position <= position);
 }
 
 function removeEntry(sandbox: MemorySandbox, entry: ExecutionRecord): void {
@@ -124,14 +149,15 @@ function removeEntry(sandbox: MemorySandbox, entry: ExecutionRecord): void {
 }
 
 function copyEntry(entry: ExecutionRecord): ExecutionRecord {
-  return {
-    ...entry,
-    files: entry.files.map((file) => ({ ...file })),
-    outcome: copyJson(entry.outcome, 'outcome'),
-  };
+  return { ...summarize(entry), outcome: copyJson(entry.outcome, 'outcome') };
 }
 
 function summarize(entry: ExecutionRecord): ExecutionSummary {
   const { outcome: _, ...summary } = entry;
-  return { ...summary, files: entry.files.map((file) => ({ ...file })) };
+  return {
+    ...summary,
+    request: copyJson(entry.request, 'request'),
+    files: entry.files.map((file) => ({ ...file })),
+    inputs: entry.inputs.map((input) => ({ ...input })),
+  };
 }

@@ -1,7 +1,9 @@
 /** Leases in memory: between engines of one process that share the store. */
-import { checkLeaseRequest, checkOwnerId, checkWhole } from '../../check-input.js';
+import { checkWhole } from '../../check-input.js';
+import { checkLeaseRequest, checkOwnerId } from '../../check-lease.js';
 import { nextLease } from '../../next-lease.js';
 import type { Lease, LeaseStore } from '../../store.js';
+import { audit } from './memory-audit.js';
 import {
   type MemorySandbox,
   type MemoryState,
@@ -18,7 +20,17 @@ export function createMemoryLeases(state: MemoryState): LeaseStore {
       const isGone: typeof request.isGone = (owner) => request.isGone(owner);
       const result = nextLease(sandboxId, sandbox.lease, { ...checked, isGone });
       if (result.acquired) {
-        if (result.lease.epoch !== sandbox.lease?.epoch) interruptEntries(sandbox, checked.now);
+        if (result.lease.epoch !== sandbox.lease?.epoch) {
+          interruptEntries(sandbox, checked.now);
+          const isTaken = sandbox.lease !== undefined && !sandbox.lease.released;
+          audit(state, {
+            what: isTaken ? 'take-over' : 'open',
+            sandboxId,
+            owner: sandbox.record.owner,
+            details: { epoch: result.lease.epoch },
+          });
+          sandbox.asked = false;
+        }
         sandbox.lease = result.lease;
       }
       const { lease, acquired, previous } = result;
@@ -46,6 +58,22 @@ export function createMemoryLeases(state: MemoryState): LeaseStore {
       checkWhole(epoch, 'epoch');
       const lease = state.sandboxes.get(sandboxId)?.lease;
       if (lease?.epoch === epoch) lease.released = true;
+    },
+    async askForLease(sandboxId, askerId) {
+      requireOpen(state);
+      checkOwnerId(askerId);
+      const sandbox = requireSandbox(state, sandboxId);
+      const { lease } = sandbox;
+      if (lease && !lease.released && lease.owner.id !== askerId) sandbox.asked = true;
+    },
+    async askedLeases(ownerId) {
+      requireOpen(state);
+      checkOwnerId(ownerId);
+      const asked: string[] = [];
+      for (const { lease, asked: isAsked } of state.sandboxes.values()) {
+        if (isAsked && lease?.owner.id === ownerId && !lease.released) asked.push(lease.sandboxId);
+      }
+      return asked;
     },
   };
 }

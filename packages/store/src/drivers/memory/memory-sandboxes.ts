@@ -1,23 +1,27 @@
 /** Sandbox records in memory. */
 import {
   checkKey,
-  checkLanguage,
   checkName,
   checkPageSize,
-  checkSandboxPatch,
-  checkSandboxRecord,
-  checkState,
   checkWhole,
   invalid,
   requireObject,
 } from '../../check-input.js';
+import {
+  checkKind,
+  checkLanguage,
+  checkSandboxPatch,
+  checkSandboxRecord,
+  checkState,
+} from '../../check-sandbox.js';
+import type { AuditedDeed } from '../../contract/audit.js';
+import { copySandbox } from '../../copy-sandbox.js';
 import { comparePositions, decodePageToken, encodePageToken } from '../../page-token.js';
 import { isTaken } from '../../refusals.js';
 import type { ListSandboxesQuery, SandboxPage, SandboxRecord, SandboxStore } from '../../store.js';
-import { releaseBlobs } from './memory-blobs.js';
+import { audit } from './memory-audit.js';
 import {
   applyPatch,
-  copySandbox,
   firstIndexAfter,
   type MemorySandbox,
   type MemoryState,
@@ -29,7 +33,7 @@ export function createMemorySandboxes(state: MemoryState): SandboxStore {
   return {
     async createSandbox(record) {
       requireOpen(state);
-      addSandbox(state, checkSandboxRecord(record));
+      addSandbox(state, checkSandboxRecord(record), 'create');
     },
     async openSandbox(owner, key, makeRecord, now) {
       requireOpen(state);
@@ -52,10 +56,12 @@ export function createMemorySandboxes(state: MemoryState): SandboxStore {
       requireOpen(state);
       return listSandboxes(state, query);
     },
-    async deleteSandbox(id) {
+    async deleteSandbox(id, what = 'delete') {
       requireOpen(state);
       const sandbox = state.sandboxes.get(id);
-      if (sandbox) removeSandbox(state, sandbox);
+      if (!sandbox) return;
+      audit(state, { what, sandboxId: id, owner: sandbox.record.owner });
+      removeSandbox(state, sandbox);
     },
     async expiredSandboxes(now, limit) {
       requireOpen(state);
@@ -77,12 +83,18 @@ function openSandbox(
   if (record.owner !== owner || record.key !== key) {
     throw invalid('record', 'must have the owner and the key that were asked for');
   }
-  addSandbox(state, record, asked.now);
+  addSandbox(state, record, 'create', undefined, asked.now);
   return { record: copySandbox(record), created: true };
 }
 
 /** The record is a checked copy and becomes the stored one. */
-function addSandbox(state: MemoryState, record: SandboxRecord, now = record.createTime): void {
+export function addSandbox(
+  state: MemoryState,
+  record: SandboxRecord,
+  what: AuditedDeed,
+  details?: unknown,
+  now = record.createTime,
+): MemorySandbox {
   const { id, owner, key } = record;
   if (state.sandboxes.has(id)) throw isTaken('id', id);
   const sandbox: MemorySandbox = {
@@ -90,8 +102,11 @@ function addSandbox(state: MemoryState, record: SandboxRecord, now = record.crea
     entries: [],
     entriesById: new Map(),
     lastPosition: 0,
-    blobs: new Set(),
+    checkpoints: [],
+    blobs: new Map(),
+    uses: new Map(),
     lease: undefined,
+    asked: false,
   };
   if (key !== undefined) {
     if (keyHolder(state, owner, key, now)) throw isTaken('key', key);
@@ -99,6 +114,8 @@ function addSandbox(state: MemoryState, record: SandboxRecord, now = record.crea
   }
   state.sandboxes.set(id, sandbox);
   state.ordered.splice(indexAfter(state, record), 0, sandbox);
+  audit(state, { what, sandboxId: id, owner, details });
+  return sandbox;
 }
 
 function keyHolder(
@@ -146,6 +163,7 @@ function listSandboxes(state: MemoryState, query: ListSandboxesQuery): SandboxPa
 function makeFilter(query: ListSandboxesQuery): (record: SandboxRecord) => boolean {
   requireObject(query, 'query');
   const now = checkWhole(query.now, 'now');
+  const kind = checkKind(query.kind ?? 'sandbox');
   const owner = query.owner === undefined ? undefined : checkName(query.owner, 'owner');
   const state = query.state === undefined ? undefined : checkState(query.state);
   const language = query.language === undefined ? undefined : checkLanguage(query.language);
@@ -155,6 +173,7 @@ function makeFilter(query: ListSandboxesQuery): (record: SandboxRecord) => boole
   );
   return (record) =>
     record.expireTime > now &&
+    record.kind === kind &&
     (owner === undefined || record.owner === owner) &&
     (state === undefined || record.state === state) &&
     (language === undefined || record.language === language) &&
@@ -164,7 +183,6 @@ function makeFilter(query: ListSandboxesQuery): (record: SandboxRecord) => boole
 function removeSandbox(state: MemoryState, sandbox: MemorySandbox): void {
   const { record } = sandbox;
   record.state = 'deleting';
-  releaseBlobs(state, sandbox);
   if (record.key !== undefined) takeKey(state, record.owner, record.key);
   state.ordered.splice(indexAfter(state, record) - 1, 1);
   state.sandboxes.delete(record.id);

@@ -1,7 +1,14 @@
 /** What the memory driver holds, and how its parts find it. */
-import { copyJson } from '../../copy-json.js';
+
 import { noSandbox, storeClosed } from '../../refusals.js';
-import type { ExecutionRecord, Lease, SandboxPatch, SandboxRecord } from '../../store.js';
+import type {
+  CheckpointRecord,
+  ExecutionRecord,
+  Lease,
+  SandboxPatch,
+  SandboxRecord,
+} from '../../store.js';
+import type { MemoryLine } from './memory-audit.js';
 
 export interface MemorySandbox {
   record: SandboxRecord;
@@ -10,14 +17,24 @@ export interface MemorySandbox {
   entriesById: Map<string, ExecutionRecord>;
   /** The newest position ever given. */
   lastPosition: number;
-  /** Hashes of the blobs that it holds. */
-  blobs: Set<string>;
+  /** By position; of one position in the order in which they were added. */
+  checkpoints: CheckpointRecord[];
+  /** By hash. */
+  blobs: Map<string, MemoryBlob>;
+  /** Hashes that an entry or a checkpoint points to. */
+  uses: Map<ExecutionRecord | CheckpointRecord, string[]>;
   lease: Lease | undefined;
+  /** The newest lease was asked for by another owner. */
+  asked: boolean;
 }
 
+/** What one sandbox holds. A copy of the sandbox has the same content. */
 export interface MemoryBlob {
   content: Uint8Array;
-  holders: number;
+  /** How many entries and checkpoints point to it. */
+  users: number;
+  /** Put, and not pointed to since. */
+  pending: boolean;
 }
 
 export interface MemoryState {
@@ -27,7 +44,8 @@ export interface MemoryState {
   ordered: MemorySandbox[];
   /** The sandbox that has a key, by owner, then by key. */
   keys: Map<string, Map<string, MemorySandbox>>;
-  blobs: Map<string, MemoryBlob>;
+  /** The audit log. */
+  lines: MemoryLine[];
 }
 
 export function createMemoryState(): MemoryState {
@@ -36,7 +54,7 @@ export function createMemoryState(): MemoryState {
     sandboxes: new Map(),
     ordered: [],
     keys: new Map(),
-    blobs: new Map(),
+    lines: [],
   };
 }
 
@@ -56,15 +74,6 @@ export function requireSandbox(state: MemoryState, id: string): MemorySandbox {
 /** Sets what the patch has. The patch is a checked copy. */
 export function applyPatch(sandbox: MemorySandbox, patch: SandboxPatch): void {
   Object.assign(sandbox.record, patch);
-}
-
-export function copySandbox(record: SandboxRecord): SandboxRecord {
-  return {
-    ...record,
-    labels: { ...record.labels },
-    limits: copyJson(record.limits, 'limits'),
-    survival: copyJson(record.survival, 'survival'),
-  };
 }
 
 /** The first index in a sorted list whose item is after the place that `compare` looks for. */

@@ -1,60 +1,101 @@
 /** Deleting: rows, files, and what the log still has of them. */
-import type { BlobFiles } from './blob-files.js';
+import { dropBlobs } from './blob-uses.js';
 import type { Connection } from './connection.js';
-import { rowOfId } from './sandbox-rows.js';
 import { unavailable } from './sqlite-errors.js';
+import type { Vault } from './vault.js';
+import type { Writer } from './writer.js';
 
 /** Blobs or executions of one transaction: others wait no longer. */
 const AT_ONCE = 200;
 
 export class Eraser {
+  readonly #vault: Vault;
   readonly #connection: Connection;
-  readonly #files: BlobFiles;
+  readonly #writer: Writer;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   /** Something was deleted and the log was not emptied since. */
   #due = false;
 
-  constructor(connection: Connection, files: BlobFiles) {
-    this.#connection = connection;
-    this.#files = files;
+  constructor(vault: Vault, writer: Writer) {
+    this.#vault = vault;
+    this.#connection = vault.connection;
+    this.#writer = writer;
   }
 
-  /** State `deleting` is committed first, so that what is cut off here is finished later. */
-  async erase(id: string): Promise<void> {
-    const connection = this.#connection;
-    const row = await connection.write(() => {
-      const found = rowOfId(connection, id)?.row as number | undefined;
-      if (found !== undefined) {
-        connection.run("UPDATE sandboxes SET state = 'deleting' WHERE row = ?", found);
-      }
-      return found;
-    });
+  /**
+   * State `deleting` is committed first, with the end of the key: from then on nothing opens what is
+   * left. What is cut off here is finished later.
+   */
+  async erase(id: string, what: 'delete' | 'expire' = 'delete'): Promise<void> {
+    const vault = this.#vault;
+    // One whose record cannot be opened is deleted all the same.
+    const owner = await vault.read(() => vault.sandbox(id)?.owner).catch(() => undefined);
+    const row = await this.#connection.write(() => this.#destroyKey(id, what, owner));
+    let emptied = Promise.resolve();
     if (row !== undefined) {
       this.#due = true;
-      while (await connection.write(() => this.#releaseBlobs(row)));
-      while (await connection.write(() => this.#removeExecutions(row)));
-      await connection.write(() => {
-        connection.run('DELETE FROM labels WHERE sandbox = ?', row);
-        connection.run('DELETE FROM leases WHERE sandbox = ?', row);
-        connection.run('DELETE FROM sandbox_texts WHERE sandbox = ?', row);
-        connection.run('DELETE FROM sandboxes WHERE row = ?', row);
-      });
+      emptied = this.#emptyLog();
+      // What cannot be reached in the log now is said when the rest is gone.
+      await emptied.catch(() => {});
+      await this.#removeRows(row);
     }
+    await emptied;
     if (this.#due) await this.#emptyLog();
   }
 
-  /** Content that nobody holds any more goes, inside the transaction that says so. */
-  #releaseBlobs(row: number): boolean {
+  /** Returns the row's number; undefined when there is none. */
+  #destroyKey(
+    id: string,
+    what: 'delete' | 'expire',
+    owner: string | undefined,
+  ): number | undefined {
     const connection = this.#connection;
-    const held = connection.all('SELECT sha256 FROM holds WHERE sandbox = ? LIMIT ?', row, AT_ONCE);
-    for (const { sha256 } of held as { sha256: string }[]) {
-      connection.run('DELETE FROM holds WHERE sandbox = ? AND sha256 = ?', row, sha256);
-      if (connection.get('SELECT 1 FROM holds WHERE sha256 = ?', sha256)) continue;
-      connection.run('DELETE FROM blobs WHERE sha256 = ?', sha256);
-      this.#files.remove(sha256);
+    const found = connection.get('SELECT * FROM sandboxes WHERE id = ?', id);
+    if (!found) return undefined;
+    if (found.state !== 'deleting' || owner !== undefined) {
+      this.#vault.audit.append({ what, sandboxId: id, owner });
     }
-    return held.length === AT_ONCE;
+    // A row that somebody changed may name another sandbox's key.
+    const [key, row] = [found.key_id as string, found.row as number];
+    const others = 'SELECT 1 FROM sandboxes WHERE key_id = ? AND row <> ?';
+    if (!connection.get(others, key, row)) this.#vault.ring.destroy(key);
+    connection.run("UPDATE sandboxes SET state = 'deleting' WHERE row = ?", found.row as number);
+    return found.row as number;
+  }
+
+  async #removeRows(row: number): Promise<void> {
+    const connection = this.#connection;
+    for (;;) {
+      const files = await connection.write(() => this.#releaseBlobs(row));
+      if (files === undefined) break;
+      await this.#writer.removeFiles(files);
+    }
+    while (await connection.write(() => this.#removeExecutions(row)));
+    await connection.write(() => {
+      for (const table of ['checkpoints', 'labels', 'leases']) {
+        connection.run(`DELETE FROM ${table} WHERE sandbox = ?`, row);
+      }
+      connection.run('DELETE FROM sandboxes WHERE row = ?', row);
+    });
+  }
+
+  /** Returns files of content that nobody holds any more; undefined when all holds are gone. */
+  #releaseBlobs(row: number): string[] | undefined {
+    const connection = this.#connection;
+    const held = connection.all(
+      `DELETE FROM holds WHERE hold IN (SELECT hold FROM holds WHERE sandbox = ? LIMIT ?)
+       RETURNING hold, blob`,
+      row,
+      AT_ONCE,
+    );
+    if (held.length === 0) return undefined;
+    const holds = JSON.stringify(held.map(({ hold }) => hold));
+    for (const table of ['uses', 'pending']) {
+      connection.run(`DELETE FROM ${table} WHERE hold IN (SELECT value FROM json_each(?))`, holds);
+    }
+    const blobs = held.map(({ blob }) => blob as number);
+    return dropBlobs(connection, blobs, this.#writer.id);
   }
 
   #removeExecutions(row: number): boolean {
@@ -98,18 +139,12 @@ export class Eraser {
   /** What processes that are gone left half done. */
   async finishWhatWasLeft(): Promise<void> {
     const connection = this.#connection;
-    for (const { path, sha256 } of await this.#files.abandonedDrafts()) {
-      await connection.write(() => {
-        if (!connection.get('SELECT 1 FROM blobs WHERE sha256 = ?', sha256)) {
-          this.#files.remove(sha256);
-        }
-      });
-      await this.#files.removeDraft(path);
-    }
+    await this.#writer.sweep();
     const deleting = await connection.read(() =>
       connection.all("SELECT id FROM sandboxes WHERE state = 'deleting'"),
     );
     for (const { id } of deleting) await this.erase(id as string);
+    await connection.write(() => this.#vault.ring.destroyUnused());
     // A deletion may have been cut off before it emptied the log.
     await connection.emptyLog(0);
   }

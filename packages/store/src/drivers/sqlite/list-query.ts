@@ -1,16 +1,11 @@
 /** The statement for one page of sandboxes, driven by the index that has the fewest rows to look at. */
 import type { SQLInputValue } from 'node:sqlite';
-import {
-  checkLanguage,
-  checkName,
-  checkPageSize,
-  checkState,
-  checkWhole,
-  requireObject,
-} from '../../check-input.js';
+import { checkName, checkPageSize, checkWhole, requireObject } from '../../check-input.js';
+import { checkKind, checkLanguage, checkState } from '../../check-sandbox.js';
 import { decodePageToken } from '../../page-token.js';
+import type { DirectoryKeys } from '../../sealing/directory-keys.js';
 import type { ListSandboxesQuery } from '../../store.js';
-import { labelDigest, ownerDigest } from './digest.js';
+import { COLUMNS } from './sealed-state.js';
 
 export interface Query {
   sql: string;
@@ -33,28 +28,37 @@ const HAS_ALL_LABELS = `NOT EXISTS (
 /** Indexes with more rows than this count alike. */
 const COUNT_UP_TO = 1_000;
 
-export function conditionsOf(query: ListSandboxesQuery): Condition[] {
+export function conditionsOf(query: ListSandboxesQuery, keys: DirectoryKeys): Condition[] {
   requireObject(query, 'query');
   const conditions: Condition[] = [];
   const add = (index: string, value: SQLInputValue, label = false): void => {
     conditions.push({ index, value, label });
   };
+  const kind = kindOf(query);
   if (query.labels !== undefined) requireObject(query.labels, 'labels');
   for (const [name, value] of Object.entries(query.labels ?? {})) {
-    add('label', labelDigest(checkName(name, 'labels'), checkName(value, 'labels')), true);
+    add(
+      'label',
+      keys.labelDigest(kind, checkName(name, 'labels'), checkName(value, 'labels')),
+      true,
+    );
   }
-  if (query.owner !== undefined) add('owner', ownerDigest(checkName(query.owner, 'owner')));
+  if (query.owner !== undefined) add('owner', keys.ownerDigest(checkName(query.owner, 'owner')));
   if (query.state !== undefined) add('state', checkState(query.state));
   if (query.language !== undefined) add('language', checkLanguage(query.language));
   return conditions;
 }
 
-/** How many rows a condition has, up to a bound. */
-export function countQuery({ index, value, label }: Condition): Query {
-  const table = label ? 'labels' : `sandboxes INDEXED BY sandboxes_by_${index}`;
+const kindOf = (query: ListSandboxesQuery): string => checkKind(query.kind ?? 'sandbox');
+
+/** How many rows a condition has, up to a bound. A label's digest is of one kind only. */
+export function countQuery(query: ListSandboxesQuery, { index, value, label }: Condition): Query {
+  const rows = label
+    ? 'labels WHERE label = ?'
+    : `sandboxes INDEXED BY sandboxes_by_${index} WHERE ${index} = ? AND kind = ?`;
   return {
-    sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${table} WHERE ${index} = ? LIMIT ${COUNT_UP_TO})`,
-    values: [value],
+    sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${rows} LIMIT ${COUNT_UP_TO})`,
+    values: label ? [value] : [value, kindOf(query)],
   };
 }
 
@@ -72,8 +76,12 @@ export function pageQuery(
   const from = driver?.label
     ? 'labels CROSS JOIN sandboxes ON sandboxes.row = labels.sandbox'
     : `sandboxes INDEXED BY sandboxes_by_${driver?.index ?? 'time'}`;
-  const where = [`(${table}.create_time, ${table}.id) > (?, ?)`, 'sandboxes.expire_time > ?'];
-  const values = [...place, now];
+  const where = [
+    `(${table}.create_time, ${table}.id) > (?, ?)`,
+    'sandboxes.expire_time > ?',
+    'sandboxes.kind = ?',
+  ];
+  const values = [...place, now, kindOf(query)];
   const otherLabels: string[] = [];
   for (const condition of conditions) {
     if (condition.label && condition !== driver) {
@@ -88,9 +96,7 @@ export function pageQuery(
     values.push(JSON.stringify(otherLabels));
   }
   return {
-    sql: `SELECT sandboxes.*, sandbox_texts.text FROM ${from}
-      CROSS JOIN sandbox_texts ON sandbox_texts.sandbox = sandboxes.row
-      WHERE ${where.join(' AND ')} ORDER BY ${table}.create_time, ${table}.id LIMIT ?`,
+    sql: `SELECT ${COLUMNS} FROM ${from} WHERE ${where.join(' AND ')} ORDER BY ${table}.create_time, ${table}.id LIMIT ?`,
     values: [...values, limit],
   };
 }

@@ -1,0 +1,137 @@
+"""Classes by value: an empty class of the same name and bases first, then what it holds.
+
+No hook of the code runs while a class is made again: not its metaclass's `__new__`, no
+`__init_subclass__`, no `__set_name__`. What they did is in what the class holds.
+"""
+
+from __future__ import annotations
+
+import _abc
+from abc import ABCMeta
+from contextlib import contextmanager
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any, Iterator
+
+from .functions import update_attributes
+from .pickler import StatePickler, Step, instance, reference
+from .reduction import Reduction
+
+_NAMED_BY_THE_PICKLER = (type(None), type(NotImplemented), type(...))
+_HEAP_TYPE, _IMMUTABLE = 1 << 9, 1 << 8
+_MADE_WITH_THE_CLASS = ("__dict__", "__weakref__", "__slots__", "_abc_impl", "__module__",
+                        "__qualname__")
+_METHODS = (FunctionType, staticmethod, classmethod, property)
+_ABSENT = object()
+
+
+def class_(pickler: StatePickler, value: type) -> Reduction:
+    if any(value is one for one in _NAMED_BY_THE_PICKLER) or (
+            pickler.references.by_name(value) is not None):
+        return NotImplemented
+    found = None if _is_own(pickler, value) else pickler.references.anywhere(value)
+    if found is not None:
+        return reference(pickler, found)
+    if not value.__flags__ & _HEAP_TYPE or value.__flags__ & _IMMUTABLE:
+        return pickler.lose(value, "no module has the class %s" % value.__qualname__)
+    held = _held(value)
+    methods = {name: one for name, one in held.items() if issubclass(type(one), _METHODS)}
+    others = {name: one for name, one in held.items() if name not in methods}
+    # Methods first: an instance among the others may be hashed or compared as it is made.
+    state = (Step(set_attributes, value, methods), others, tuple(held), _registered(value))
+    slots = value.__dict__.get("__slots__", _ABSENT)
+    arguments = (type(value), value.__name__, value.__bases__, value.__module__,
+                 value.__qualname__, () if slots is _ABSENT else (_plain(slots),), pickler.made,
+                 pickler.number_of(value))
+    return make_class, arguments, state, None, None, fill_class
+
+
+def _is_own(pickler: StatePickler, value: type) -> bool:
+    """Static classes of C code have no module in their dict."""
+    module = value.__dict__.get("__module__")
+    return module is not None and not pickler.modules.is_library_name(module)
+
+
+def _held(value: type) -> dict:
+    """Its attributes, but for what `type` itself makes."""
+    return {name: one for name, one in value.__dict__.items()
+            if name not in _MADE_WITH_THE_CLASS
+            and not (type(one) in (MemberDescriptorType, GetSetDescriptorType)
+                     and one.__objclass__ is value)}
+
+
+def _plain(slots: Any) -> Any:
+    """The names of slots, which an iterator that was used up cannot give again."""
+    return slots if isinstance(slots, (str, dict)) else tuple(slots)
+
+
+def _registered(value: type) -> tuple:
+    """Virtual subclasses of an abstract class."""
+    if "_abc_impl" not in value.__dict__:
+        return ()
+    found = (weak() for weak in _abc._get_dump(value)[0])
+    return tuple(one for one in found if one is not None)
+
+
+def make_class(kind: type, name: str, bases: tuple, module: str, path: str, slots: tuple,
+               made: dict, number: int) -> type:
+    """Restoring. One that refers to itself on the way is asked for twice: `made` knows it."""
+    if number not in made:
+        names = {"__module__": module, "__qualname__": path}
+        if slots:
+            names["__slots__"], = slots
+        with _silent(bases):
+            made[number] = type.__new__(kind, name, bases, names)
+        if issubclass(kind, ABCMeta):
+            _abc._abc_init(made[number])
+    return made[number]
+
+
+@contextmanager
+def _silent(bases: tuple) -> Iterator[None]:
+    """Takes the `__init_subclass__` of all bases away for a moment."""
+    taken = []
+    for base in {base for one in bases for base in one.__mro__}:
+        hook = base.__dict__.get("__init_subclass__")
+        if hook is not None and base.__flags__ & _HEAP_TYPE and not base.__flags__ & _IMMUTABLE:
+            type.__setattr__(base, "__init_subclass__", classmethod(_nothing))
+            taken.append((base, hook))
+    try:
+        yield
+    finally:
+        for base, hook in taken:
+            type.__setattr__(base, "__init_subclass__", hook)
+
+
+def _nothing(cls: type, **_: Any) -> None:
+    pass
+
+
+def set_attributes(made: type, attributes: dict) -> None:
+    for name, value in attributes.items():
+        type.__setattr__(made, name, value)
+
+
+def fill_class(made: type, state: tuple) -> None:
+    """Takes what is there away first: the order is seen, by `dir` of a class and by libraries."""
+    _, others, order, registered = state
+    held = dict(made.__dict__)
+    held.update(others)
+    for name in order:
+        if name not in others:
+            type.__delattr__(made, name)
+    set_attributes(made, {name: held[name] for name in order})
+    for one in registered:
+        _abc._abc_register(made, one)
+
+
+def member(pickler: StatePickler, value: Any) -> Reduction:
+    """Of an enumeration: made without a look for one of that value among the others."""
+    kind = type(value)
+    if pickler.references.by_name(kind) is not None:
+        return instance(pickler, value)
+    _, arguments, state, *_ = object.__reduce_ex__(value, 4)
+    return (make_member, (kind._member_type_, *arguments), state, None, None, update_attributes)
+
+
+def make_member(plain: type, kind: type, *arguments: Any) -> Any:
+    return plain.__new__(kind, *arguments)

@@ -1,0 +1,74 @@
+"""Which rule carries which kind of object."""
+
+from __future__ import annotations
+
+import contextvars
+import enum
+import sys
+import types
+import weakref
+from _thread import LockType, RLock
+from typing import Any
+
+from . import arrays, builtin_kinds, classes, functions, own_modules
+from .lost import LostValue
+from .pickler import Anchor, Step, anchored, placeholder, step
+
+_METHODS_OF_TYPES = (types.WrapperDescriptorType, types.MethodDescriptorType,
+                     types.ClassMethodDescriptorType, types.GetSetDescriptorType,
+                     types.MemberDescriptorType)
+
+KINDS = {
+    Step: step,
+    Anchor: anchored,
+    LostValue: placeholder,
+    type: classes.class_,
+    types.FunctionType: functions.function,
+    types.CodeType: functions.code,
+    types.CellType: functions.cell,
+    types.MethodType: functions.method,
+    types.BuiltinFunctionType: functions.builtin,
+    types.MethodWrapperType: functions.bound_wrapper,
+    **{kind: functions.descriptor for kind in _METHODS_OF_TYPES},
+    types.ModuleType: own_modules.module,
+    types.MappingProxyType: builtin_kinds.mapping_proxy,
+    **{type(view): builtin_kinds.view for view in ({}.keys(), {}.values(), {}.items())},
+    weakref.ref: builtin_kinds.weak_reference,
+    weakref.ProxyType: builtin_kinds.weak_proxy,
+    weakref.CallableProxyType: builtin_kinds.weak_proxy,
+    LockType: builtin_kinds.lock,
+    RLock: builtin_kinds.reentrant_lock,
+    types.GeneratorType: builtin_kinds.generator,
+    types.CoroutineType: builtin_kinds.coroutine,
+    memoryview: builtin_kinds.memory_view,
+    contextvars.ContextVar: builtin_kinds.context_variable,
+    contextvars.Context: builtin_kinds.context,
+    **builtin_kinds.LOST_FOR_GOOD,
+}
+
+FAMILIES = [
+    (type, classes.class_),
+    (types.ModuleType, own_modules.module),
+    ((staticmethod, classmethod), functions.wrapped),
+    (property, functions.property_),
+    (enum.Enum, classes.member),
+]
+
+
+def families() -> list:
+    """Those of libraries too, where the code has imported them."""
+    found: list = []
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        found.append((numpy.ndarray, lambda pickler, value: (
+            arrays.array if type(value) is numpy.ndarray else arrays.reduce_instance)(
+                pickler, value)))
+    internals: Any = sys.modules.get("pandas._libs.internals")
+    indexes: Any = sys.modules.get("pandas.core.indexes.base")
+    if internals is not None and indexes is not None:
+        found += [(internals.Block, arrays.block), (indexes.Index, arrays.index)]
+        managers: Any = sys.modules.get("pandas.core.internals.managers")
+        found.append((managers.SingleBlockManager, arrays.column))
+        if hasattr(internals, "BlockValuesRefs"):
+            found.append((internals.BlockValuesRefs, arrays.sharing))
+    return [*FAMILIES, *found]

@@ -1,0 +1,159 @@
+"""The pickler: each kind of object by the rule that carries it, and a placeholder where none does.
+
+Dumps of one pickler share its memo: an object that two variables share is carried once.
+"""
+
+from __future__ import annotations
+
+import _pickle
+import copyreg
+from typing import Any, Callable
+
+from ..plain import type_name
+from .lost import LostValue, description
+from .modules import Modules
+from .reduction import Reduction, checked, structure
+from .reference import References, look_up
+
+PROTOCOL = 5
+
+_UNPICKLABLE = "Python cannot pickle it"
+_REASON_CHARACTERS = 200
+
+
+class Anchor:
+    """An object that is there before anything is restored, such as the namespace."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Step:
+    """A call that restoring makes at this place of the pickle; its value stands there."""
+
+    def __init__(self, function: Callable, *arguments: Any) -> None:
+        self.function, self.arguments = function, arguments
+
+
+def anchor(name: str) -> Any:
+    """Stands for the unpickler's own, which knows the anchors."""
+    raise LookupError(name)
+
+
+class StatePickler(_pickle.Pickler):
+    """`kinds`: rules by exact type. `families`: rules by base class, the first that fits."""
+
+    def __init__(self, file: Any, keep_buffer: Callable, modules: Modules, kinds: dict,
+                 families: list, made: dict, defers: bool) -> None:
+        super().__init__(file, PROTOCOL, buffer_callback=keep_buffer)
+        self.modules, self.references = modules, References(modules)
+        self.made = made
+        """Stands for the record of classes that restoring has made."""
+        self.namespace_of: dict = {}
+        """Modules of the code's own, by the id of their dict."""
+        self.context_variables: list = []
+        self.losses: list = []
+        self._lost: dict = {}
+        self._numbers: dict = {}
+        self.deferred: list = []
+        self._kinds, self._families, self._defers = dict(kinds), families, defers
+        self._reductions = dict(copyreg.dispatch_table)
+
+    def reducer_override(self, value: Any) -> Reduction:
+        kind = type(value)
+        rule = self._kinds.get(kind)
+        if rule is None:
+            rule = self._kinds[kind] = self._choose(kind)
+        try:
+            return rule(self, value)
+        except RecursionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the code's own methods may raise anything
+            return self.lose(value, explain(error))
+
+    def reduce(self, value: Any) -> Reduction:
+        """What `pickle` itself would ask an object for."""
+        reduce = self._reductions.get(type(value))
+        return reduce(value) if reduce is not None else value.__reduce_ex__(PROTOCOL)
+
+    def defer(self, value: Any, reduction: tuple) -> Reduction:
+        """In a deep structure: the state comes after what refers to it, and nothing is nested."""
+        function, arguments, state, items, pairs, setter = reduction
+        if not self._defers or state is None:
+            return reduction
+        self.deferred.append((value, state, setter))
+        return function, arguments, None, items, pairs
+
+    def lose(self, value: Any, reason: str, type_text: str | None = None) -> Reduction:
+        """Notes that a value is lost, and gives what stands in its place."""
+        loss = (type_text or type_name(value), reason[:_REASON_CHARACTERS])
+        self.losses.append(loss)
+        self._lost[id(value)] = (value, loss)
+        return LostValue, loss
+
+    def loss_of(self, value: Any) -> tuple | None:
+        """What has been noted of this very object."""
+        return self._lost.get(id(value), (None, None))[1]
+
+    def number_of(self, value: type) -> int:
+        """Of a class in this pickle."""
+        return self._numbers.setdefault(id(value), (len(self._numbers), value))[0]
+
+    def _choose(self, kind: type) -> Callable:
+        for base, rule in self._families:
+            if issubclass(kind, base):
+                return rule
+        return instance
+
+
+def reference(pickler: StatePickler, found: tuple) -> Reduction:
+    return look_up_again, found
+
+
+def look_up_again(module: str, path: str) -> Any:
+    """Restoring: an object of a library by its name."""
+    from ..imports import import_trusted
+    return look_up(import_trusted(module), path)
+
+
+def instance(pickler: StatePickler, value: Any) -> Reduction:
+    """As `pickle` would, but for the constants and singletons of libraries."""
+    found = pickler.references.of_kind(value)
+    if found is not None:
+        return reference(pickler, found)
+    return reduce_instance(pickler, value)
+
+
+def reduce_instance(pickler: StatePickler, value: Any) -> Reduction:
+    reduction = pickler.reduce(value)
+    if isinstance(reduction, str):
+        found = pickler.references.named(value, reduction)
+        return reference(pickler, found) if found is not None else structure(value)
+    return pickler.defer(value, checked(reduction))
+
+
+def placeholder(pickler: StatePickler, value: LostValue) -> Reduction:
+    """One of an earlier checkpoint: still lost."""
+    type_text, reason = description(value)
+    return pickler.lose(value, reason, type_text)
+
+
+def step(pickler: StatePickler, value: Step) -> Reduction:
+    return value.function, value.arguments
+
+
+def anchored(pickler: StatePickler, value: Anchor) -> Reduction:
+    return anchor, (value.name,)
+
+
+def never(reason: str) -> Callable:
+    """The rule for a kind that no checkpoint carries."""
+    return lambda pickler, value: pickler.lose(value, reason)
+
+
+def explain(error: BaseException) -> str:
+    """A reason, for people."""
+    text = str(error)
+    if type(error) is TypeError and text.startswith("cannot pickle"):
+        return _UNPICKLABLE
+    return "pickling it failed with %s%s" % (type(error).__name__, text and ": " + text)

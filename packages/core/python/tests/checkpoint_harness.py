@@ -1,0 +1,119 @@
+"""A real session, its checkpoint taken by a fork of it, and another session that it is put back into."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+import tempfile
+from typing import Any
+
+from session_harness import Keeper
+
+from belljar_runtime.session.held_modules import checkpoint
+
+_TESTS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_SIZE = struct.Struct("<Q?")
+
+
+class _FileEmit:
+    """Writes segments one after the other, each with its length and whether it is read-only."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._segments: list = []
+        self.losses: list = []
+
+    def segment(self, readonly: bool = False) -> None:
+        self._segments.append((readonly, []))
+
+    def data(self, content: Any) -> None:
+        self._segments[-1][1].append(memoryview(content).cast("B"))
+
+    def lost(self, name: str, kind: str, reason: str) -> None:
+        self.losses.append([name, kind, reason])
+
+    def close(self) -> None:
+        with open(self._path, "wb") as stream:
+            for readonly, views in self._segments:
+                stream.write(_SIZE.pack(sum(map(len, views)), readonly))
+                stream.writelines(views)
+        with open(self._path + ".lost", "w") as stream:
+            json.dump(self.losses, stream)
+
+
+def read_segments(path: str) -> list:
+    """As the transport gives them."""
+    segments: list = []
+    with open(path, "rb") as stream:
+        while True:
+            head = stream.read(_SIZE.size)
+            if not head:
+                return segments
+            size, readonly = _SIZE.unpack(head)
+            view = memoryview(checkpoint().Memory(size))
+            assert stream.readinto(view) == size
+            segments.append(view.toreadonly() if readonly else view)
+
+
+def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
+    child = session.fork()
+    if child == 0:
+        try:
+            for name, module in list(sys.modules.items()):  # no sandbox has the tests
+                if str(getattr(module, "__file__", "")).startswith(_TESTS):
+                    del sys.modules[name]
+            emit = _FileEmit(message["path"])
+            checkpoint().capture(session, emit)
+            emit.close()
+        except BaseException:  # noqa: BLE001 - told as this process ends
+            import traceback
+            with open(message["path"] + ".failed", "w") as stream:
+                traceback.print_exc(file=stream)
+        os._exit(0)
+    os.waitpid(child, 0)
+    session.channel.send(b"R", "{}")
+
+
+def _restore(session, message: dict) -> None:  # type: ignore[no-untyped-def]
+    losses = checkpoint().restore(session, read_segments(message["path"]), message["reseed"])
+    session.channel.send(b"R", json.dumps({"lost": losses}))
+
+
+class Checkpointed(Keeper):
+    def __init__(self) -> None:
+        super().__init__({b"1": _capture, b"2": _restore})
+
+    def capture(self, path: str) -> list:
+        """Returns what was lost: `[name, type, reason]`."""
+        self.send(b"1", {"path": path})
+        assert self.receive()[0] == b"R"
+        if os.path.exists(path + ".failed"):
+            with open(path + ".failed") as stream:
+                raise AssertionError("the capture failed: " + stream.read())
+        with open(path + ".lost") as stream:
+            return json.load(stream)
+
+    def restore(self, path: str, reseed: bool = False) -> list:
+        self.send(b"2", {"path": path, "reseed": reseed})
+        return self.receive()[1]["lost"]
+
+
+def carry(codes: list, check: str) -> tuple:
+    """Runs codes in one session and a check in its successor: its answer, and what was lost."""
+    path = tempfile.mktemp()
+    first, second = Checkpointed(), Checkpointed()
+    try:
+        for code in codes:
+            answer = first.execute(code)
+            assert answer.status == "ok", answer.error
+        lost = first.capture(path)
+        lost += second.restore(path)
+        return second.execute(check), lost
+    finally:
+        first.close()
+        second.close()
+        for name in (path, path + ".lost", path + ".failed"):
+            if os.path.exists(name):
+                os.remove(name)
