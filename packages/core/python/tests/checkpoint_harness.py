@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 import sys
 import tempfile
@@ -100,20 +101,26 @@ class Checkpointed(Keeper):
         return self.receive()[1]["lost"]
 
 
-def carry(codes: list, check: str) -> tuple:
-    """Runs codes in one session and a check in its successor: its answer, and what was lost."""
+def carry_case(make: str, check: str) -> tuple:
+    """Runs code in one session and a check in it and in its successor: both answers, and what was lost."""
     path = tempfile.mktemp()
     first, second = Checkpointed(), Checkpointed()
     try:
-        for code in codes:
-            answer = first.execute(code)
-            assert answer.status == "ok", answer.error
+        answer = first.execute(make)
+        assert answer.status == "ok", answer.error
         lost = first.capture(path)
+        shutil.copytree(first.folder, second.folder, dirs_exist_ok=True)
         lost += second.restore(path)
-        return second.execute(check), lost
+        after = second.execute(check)
+        return first.execute(check), after, lost
     finally:
         first.close()
         second.close()
         for name in (path, path + ".lost", path + ".failed"):
             if os.path.exists(name):
                 os.remove(name)
+
+
+def carry(code: str, check: str) -> tuple:
+    """The answer of the check in the successor, and what was lost."""
+    return carry_case(code, check)[1:]

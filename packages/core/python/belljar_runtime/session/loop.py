@@ -6,6 +6,7 @@ import os
 from typing import Callable, NoReturn
 
 from .adopted import wait_for
+from .beginning import beginning
 from .channel import CHECKPOINT, DONE, EXECUTE, RESTORE, VARIABLES, Channel, encode
 from .display import Displays
 from .execute import Executor
@@ -46,6 +47,7 @@ class Session:
             RESTORE: Session._restore,
         }
         install_builtins(self.displays.display)
+        beginning.prepare()
         self.finder.install()
 
     def serve(self, descriptor: int) -> NoReturn:
@@ -56,6 +58,7 @@ class Session:
         self.streams.attach()
         self.forks.begin()
         self.namespace.enter()
+        beginning.note()
         self.random_numbers.reseed()
         while True:
             kind, message = self.channel.receive(self.interrupts.forget)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copyreg
 from typing import Any
 
+_HEAP_TYPE, _IMMUTABLE = 1 << 9, 1 << 8
+
 Reduction = Any
 """A function with its arguments, then a state, items, pairs and a setter of the state."""
 
@@ -25,10 +27,13 @@ def checked(reduction: Any) -> tuple:
 
 def structure(value: Any) -> Reduction:
     """An object of a Python class by its attributes and slots alone."""
-    slots = {name: getattr(value, name) for name in copyreg._slotnames(type(value))
+    kind = type(value)
+    if not kind.__flags__ & _HEAP_TYPE or kind.__flags__ & _IMMUTABLE:
+        raise TypeError("cannot pickle %r object" % kind.__name__)
+    slots = {name: getattr(value, name) for name in copyreg._slotnames(kind)
              if hasattr(value, name)}
-    state = (getattr(value, "__dict__", None) or None, slots) if slots else vars(value) or None
-    return copyreg.__newobj__, (type(value),), state
+    state = (getattr(value, "__dict__", None) or None, slots) if slots else getattr(value, "__dict__", None) or None
+    return copyreg.__newobj__, (kind,), state
 
 
 def set_state(value: Any, state: Any, setter: Any) -> None:

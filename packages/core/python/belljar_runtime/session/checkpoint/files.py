@@ -1,0 +1,182 @@
+"""Open files: opened again by name, with the same mode, at the same place, and what waited to be written.
+
+A fork shares the place in a file with the session. So nothing here moves it, and what waits in a
+buffer is read out through a pipe that takes the place of the file, in the fork only.
+"""
+
+from __future__ import annotations
+
+import _io
+import gc
+import os
+import stat
+from typing import Any
+
+from ..beginning import beginning
+from .pickler import CannotCarry, StatePickler
+from .reduction import Reduction
+
+_BUFFERS = (_io.BufferedReader, _io.BufferedWriter, _io.BufferedRandom)
+_NEWLINES = ("", "\n", "\r", "\r\n")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
+_PENDING_BYTES = 65_536
+"""What a pipe holds."""
+
+
+def raw_file(pickler: StatePickler, value: _io.FileIO) -> Reduction:
+    if value.closed:
+        return make_closed, (type(value), value.name)
+    path = _path_again(pickler, value)
+    position = os.lseek(value.fileno(), 0, os.SEEK_CUR) if value.seekable() else 0
+    return open_again, (path, value.name, value.mode, position)
+
+
+def _path_again(pickler: StatePickler, value: _io.FileIO) -> tuple:
+    """Whether it lies in the workspace, and its path there or as it is."""
+    if isinstance(value.name, int):
+        raise CannotCarry("a pipe, a socket or a descriptor has no name to open it by")
+    path = os.path.realpath(os.path.join(os.getcwd(), os.fsdecode(value.name)))
+    here = os.fstat(value.fileno())
+    try:
+        there = os.stat(path)
+    except OSError:
+        raise CannotCarry("the file is not there any more") from None
+    if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
+        raise CannotCarry("another file has its name now")
+    inside = os.path.relpath(path, os.path.realpath(pickler.situation.workspace))
+    if inside != ".." and not inside.startswith("../"):
+        return True, inside
+    if path in _DEVICES or (stat.S_ISREG(here.st_mode) and not value.writable()
+                            and not os.access(os.path.dirname(path), os.W_OK)):
+        return False, path
+    raise CannotCarry("only files of the workspace are kept")
+
+
+def open_again(path: tuple, name: Any, mode: str, position: int) -> _io.FileIO:
+    in_workspace, place = path
+    if in_workspace:
+        place = os.path.join(workspace(), place)
+    made = _io.FileIO(place, mode, opener=_open_existing)
+    made.name = name
+    if position:
+        made.seek(position)
+    return made
+
+
+def workspace() -> str:
+    """The folder in which this session began."""
+    return beginning.folder
+
+
+def _open_existing(path: str, flags: int) -> int:
+    return os.open(path, flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))
+
+
+def make_closed(kind: type, name: Any) -> Any:
+    made = kind(os.devnull)
+    made.name = name
+    made.close()
+    return made
+
+
+def buffered(pickler: StatePickler, value: Any) -> Reduction:
+    if value.closed:
+        return make_closed_buffer, (type(value), value.raw)
+    if not value.writable():
+        return make_buffer, (type(value), value.raw, value.tell() if value.seekable() else None, b"")
+    raw = raw_file(pickler, value.raw)  # while the descriptor is the file's
+    return make_buffer, (type(value), Made(raw, value.raw), None, _pending(pickler, value, value))
+
+
+class Made:
+    """A raw file whose reduction was made before its descriptor was given away."""
+
+    def __init__(self, reduction: tuple, value: Any) -> None:
+        self.reduction, self.value = reduction, value
+
+
+def made_before(pickler: StatePickler, value: Made) -> Reduction:
+    return value.reduction
+
+
+def _pending(pickler: StatePickler, stream: Any, buffer: Any) -> bytes:
+    """What was written and has not reached the file."""
+    if not pickler.situation.is_fork:
+        raise CannotCarry("it is open for writing, and the session has threads")
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    kept = os.dup(buffer.fileno())
+    try:
+        os.dup2(writing, buffer.fileno(), inheritable=False)
+        stream.flush()
+        return os.read(reading, _PENDING_BYTES)
+    except BlockingIOError:
+        return b""
+    except OSError:
+        raise CannotCarry("what waits to be written cannot be told apart") from None
+    finally:
+        os.dup2(kept, buffer.fileno(), inheritable=False)
+        for descriptor in (kept, reading, writing):
+            os.close(descriptor)
+
+
+def make_buffer(kind: type, raw: Any, position: int | None, pending: bytes) -> Any:
+    made = kind(raw)
+    if position is not None:
+        made.seek(position)
+    if pending:
+        made.write(pending)
+    return made
+
+
+def make_closed_buffer(kind: type, raw: Any) -> Any:
+    made = kind(_io.FileIO(os.devnull, "r+"))
+    made.close()
+    return made
+
+
+def text(pickler: StatePickler, value: _io.TextIOWrapper) -> Reduction:
+    if type(value.buffer) not in _BUFFERS:
+        return _text(value, value.buffer, None)
+    if value.closed or not value.writable():
+        place = None if value.closed or not value.seekable() else value.tell()
+        return _text(value, value.buffer, place)
+    raw = raw_file(pickler, value.buffer.raw)
+    pending = _pending(pickler, value, value.buffer)
+    made = (make_buffer, (type(value.buffer), Made(raw, value.buffer.raw), None, pending))
+    return _text(value, Made(made, value.buffer), None)
+
+
+def _text(value: Any, buffer: Any, place: int | None) -> Reduction:
+    settings = (value.encoding, value.errors, _newline(value), value.line_buffering,
+                value.write_through)
+    return make_text, (buffer, settings, place, vars(value), value.closed)
+
+
+def _newline(value: Any) -> str | None:
+    """What was asked for, which no attribute tells: the text beside the encoder and the decoder."""
+    held = gc.get_referents(value)
+    after = [two for one, two in zip(held, held[1:])
+             if type(one).__name__.endswith(("coder",)) and isinstance(two, str)]
+    for decoder in held:
+        if type(decoder) is _io.IncrementalNewlineDecoder:
+            kept = decoder.getstate()
+            decoder.reset()
+            translates = decoder.decode(b"\r\n".decode("ascii").encode(value.encoding), True) == "\n"
+            decoder.setstate(kept)
+            return None if translates else ""
+    return after[0] if after and after[0] in _NEWLINES else None
+
+
+def make_text(buffer: Any, settings: tuple, place: int | None, attributes: dict,
+              closed: bool) -> _io.TextIOWrapper:
+    encoding, errors, newline, line_buffering, write_through = settings
+    made = _io.TextIOWrapper(_io.BytesIO() if closed else buffer, encoding, errors, newline,
+                             line_buffering, write_through)
+    vars(made).update(attributes)
+    if closed:
+        made.close()
+    elif place is not None:
+        made.seek(place)
+    return made
