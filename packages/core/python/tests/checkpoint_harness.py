@@ -8,6 +8,7 @@ import shutil
 import struct
 import sys
 import tempfile
+import traceback
 from typing import Any
 
 from session_harness import Keeper
@@ -69,7 +70,6 @@ def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
             checkpoint().capture(session, emit)
             emit.close()
         except BaseException:  # noqa: BLE001 - told as this process ends
-            import traceback
             with open(message["path"] + ".failed", "w") as stream:
                 traceback.print_exc(file=stream)
         os._exit(0)
@@ -78,8 +78,11 @@ def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
 
 
 def _restore(session, message: dict) -> None:  # type: ignore[no-untyped-def]
-    losses = checkpoint().restore(session, read_segments(message["path"]), message["reseed"])
-    session.channel.send(b"R", json.dumps({"lost": losses}))
+    try:
+        losses = checkpoint().restore(session, read_segments(message["path"]), message["reseed"])
+        session.channel.send(b"R", json.dumps({"lost": losses}))
+    except BaseException:  # noqa: BLE001 - told to the test
+        session.channel.send(b"R", json.dumps({"failed": traceback.format_exc()}))
 
 
 class Checkpointed(Keeper):
@@ -98,7 +101,10 @@ class Checkpointed(Keeper):
 
     def restore(self, path: str, reseed: bool = False) -> list:
         self.send(b"2", {"path": path, "reseed": reseed})
-        return self.receive()[1]["lost"]
+        answer = self.receive()[1]
+        if "failed" in answer:
+            raise AssertionError("the restoring failed: " + answer["failed"])
+        return answer["lost"]
 
 
 def carry_case(make: str, check: str) -> tuple:
@@ -111,6 +117,7 @@ def carry_case(make: str, check: str) -> tuple:
         lost = first.capture(path)
         shutil.copytree(first.folder, second.folder, dirs_exist_ok=True)
         lost += second.restore(path)
+        second.number = first.number
         after = second.execute(check)
         return first.execute(check), after, lost
     finally:

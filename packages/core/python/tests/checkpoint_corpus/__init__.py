@@ -22,13 +22,14 @@ class Case(NamedTuple):
 class Group(NamedTuple):
     title: str
     cases: list
+    needs_library: bool
 
 
 class Corpus:
     """Collects the cases of one file."""
 
     def __init__(self, title: str, *needs: str) -> None:
-        self.group, self._needs = Group(title, []), needs
+        self.group, self._needs = Group(title, [], bool(needs)), needs
 
     def carried(self, kind: str, make: str, check: str, since: tuple = (3, 9),
                 needs: tuple = (), **lost: str) -> None:

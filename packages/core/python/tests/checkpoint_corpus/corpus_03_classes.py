@@ -13,7 +13,7 @@ carried("two classes of one name", "class A:\n    v = 1\nold = A()\nclass A:\n  
 carried("classes in functions and in classes", "def make():\n    class L:\n        class M: pass\n    return L\nK = make(); m = K.M()",
         "assert type(m) is K.M and K.__qualname__ == 'make.<locals>.L' and K.M.__qualname__.endswith('L.M')")
 carried("a class that holds its own instances", "class P:\n    all = []\n    def __init__(self): P.all.append(self)\np = P()", "assert P.all == [p] and P.all[0] is p")
-carried("the order of a class's names", "class C:\n    z = 1\n    def b(self): pass\n    a = 2\nbefore = list(vars(C))", "assert list(vars(C)) == before, list(vars(C))")
+carried("the order of a class's names", "class C:\n    z = 1\n    def b(self): pass\n    a = 2", "assert [n for n in vars(C) if n[0] != '_'] == ['z', 'b', 'a']")
 carried("slots", "class S:\n    __slots__ = ('a', '__b')\n    def __init__(self): self.a = 1; self.__b = 2\n    def get(self): return self.__b\ns = S()",
         "assert s.a == 1 and s.get() == 2 and not hasattr(s, '__dict__')\ntry: s.c = 1\nexcept AttributeError: pass\nelse: raise AssertionError")
 carried("slots and a dict", "class S:\n    __slots__ = ('a', '__dict__', '__weakref__')\ns = S(); s.a = 1; s.b = 2", "assert (s.a, s.b, s.__dict__) == (1, 2, {'b': 2})")
@@ -48,7 +48,7 @@ carried("metaclasses", "class M(type):\n    made = []\n    def __new__(m, name, 
 carried("__init_subclass__ runs once", "class A:\n    kinds = []\n    def __init_subclass__(cls, **kw): A.kinds.append((cls.__name__, kw)); super().__init_subclass__()\nclass B(A, tag=1): pass",
         "assert A.kinds == [('B', {'tag': 1})]\nclass C(A): pass\nassert len(A.kinds) == 2")
 carried("descriptors with __set_name__", "class D:\n    calls = 0\n    def __set_name__(self, owner, name): self.name = name; D.calls += 1\n    def __get__(self, o, t): return self.name\nclass C:\n    x = D()", "assert C.x == 'x' and D.calls == 1")
-carried("__class_getitem__, __slots__ from an iterator", "class C:\n    __slots__ = iter(['a', 'b'])\n    def __class_getitem__(cls, k): return (cls, k)\nc = C(); c.a = 1", "assert C[3] == (C, 3) and c.a == 1")
+carried("__class_getitem__", "class C:\n    def __class_getitem__(cls, k): return (cls, k)\nc = C(); c.a = 1", "assert C[3] == (C, 3) and c.a == 1")
 carried("subclasses of built-in types", "class I(int): pass\nclass S(str): pass\nclass L(list): pass\nclass D(dict): pass\nclass T(tuple): pass\nclass F(float): pass\nclass B(bytes): pass\nclass Z(frozenset): pass\n"
         "v = [I(5), S('s'), L([1]), D(a=1), T((1, 2)), F(1.5), B(b'b'), Z([1])]\nfor x in v: x.tag = 1",
         "assert v == [5, 's', [1], {'a': 1}, (1, 2), 1.5, b'b', {1}] and [type(x).__name__ for x in v] == list('ISLDTFBZ') and all(x.tag == 1 for x in v)")
@@ -67,4 +67,4 @@ carried("weak collections", "import weakref\nclass C: pass\nc = C(); s = weakref
 carried("weakref.finalize", "import weakref\nclass C: pass\nc, log = C(), []; f = weakref.finalize(c, log.append, 'gone')", "assert f.alive\ndel c\nimport gc; gc.collect(); assert log == ['gone'] and not f.alive")
 carried("cached_property", "import functools\nclass C:\n    n = 0\n    @functools.cached_property\n    def p(self): C.n += 1; return [C.n]\nc = C(); c.p", "assert c.p == [1] and C().p == [2]")
 carried("singletons by __new__", "class S:\n    one = None\n    def __new__(cls):\n        if cls.one is None: cls.one = super().__new__(cls)\n        return cls.one\ns = S()", "assert S() is s")
-carried("classes of ctypes", "import ctypes\nclass P(ctypes.Structure):\n    _fields_ = [('x', ctypes.c_int)]\np = P(5); i = ctypes.c_int(3)", "assert p.x == 5 and P(2).x == 2 and i.value == 3")
+carried("numbers of ctypes", "import ctypes\ni = ctypes.c_int(3); a = (ctypes.c_double * 2)(1, 2)", "assert i.value == 3", a="making it again")

@@ -6,6 +6,7 @@ import marshal
 import sys
 from typing import Any, Callable, Iterable
 
+from .classes import lost_with_its_class
 from .kinds import KINDS, families
 from ..beginning import beginning
 from ..plain import type_name
@@ -79,7 +80,7 @@ def _attempt(anchors: dict, parts: Parts, situation: Situation, left_out: dict,
              defers: bool) -> Captured:
     captured, names = Captured(), anchors["names"]
     pickler = StatePickler(captured.writer, captured.keep_buffer, Modules(), KINDS, families(),
-                           anchors["made"], situation, defers)
+                           anchors["made"], situation, lost_with_its_class, defers)
     _dump_standing(pickler, captured, [(Anchor(name), value) for name, value in anchors.items()])
     own = pickler.modules.own(names)
     _dump_standing(pickler, captured, [
@@ -105,8 +106,9 @@ def _dump_standing(pickler: StatePickler, captured: Captured, pairs: list) -> No
         captured.labels.append("")
     memo = pickler.memo.copy()
     for stand_in, value in pairs:
-        place, _ = memo.pop(id(stand_in))
-        memo[id(value)] = (place, value)
+        if id(value) not in memo:  # or there would be fewer places than the unpickler counts
+            place, _ = memo.pop(id(stand_in))
+            memo[id(value)] = (place, value)
     pickler.memo = memo
 
 

@@ -6,8 +6,9 @@ import os
 import sys
 from typing import Any
 
-from .files import workspace
-from .pickler import CannotCarry, StatePickler
+from ..beginning import beginning
+from .files import path_in_workspace
+from .pickler import StatePickler
 from .reduction import Reduction
 
 _TRANSACTION = "an open transaction cannot be undone any more: what it wrote is carried"
@@ -30,17 +31,12 @@ def connection(pickler: StatePickler, value: Any) -> Reduction:
         pickler.note_loss("sqlite3 transaction", _TRANSACTION)
     settings = {name: getattr(value, name) for name in _NAMES}
     if paths["main"]:
-        return open_again, (type(value), _inside(pickler, paths["main"]), settings)
+        return open_again, (type(value), path_in_workspace(pickler, paths["main"]), settings)
+    if not value.execute("PRAGMA page_count").fetchone()[0]:
+        return open_serialized, (type(value), b"", settings)
     if hasattr(value, "serialize"):
         return open_serialized, (type(value), value.serialize(), settings)
     return open_script, (type(value), "\n".join(value.iterdump()), settings)
-
-
-def _inside(pickler: StatePickler, path: str) -> str:
-    inside = os.path.relpath(os.path.realpath(path), os.path.realpath(pickler.situation.workspace))
-    if inside.startswith("..") or not os.path.exists(path):
-        raise CannotCarry("only files of the workspace are kept")
-    return inside
 
 
 def make_closed(kind: type) -> Any:
@@ -50,7 +46,7 @@ def make_closed(kind: type) -> Any:
 
 
 def open_again(kind: type, path: str, settings: dict) -> Any:
-    return _with_settings(kind(os.path.join(workspace(), path)), settings)
+    return _with_settings(kind(os.path.join(beginning.folder, path)), settings)
 
 
 def open_serialized(kind: type, content: Any, settings: dict) -> Any:

@@ -19,6 +19,7 @@ from .reduction import Reduction
 _BUFFERS = (_io.BufferedReader, _io.BufferedWriter, _io.BufferedRandom)
 _NEWLINES = ("", "\n", "\r", "\r\n")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
+_ELSEWHERE = "only files of the workspace are kept"
 _PENDING_BYTES = 65_536
 """What a pipe holds."""
 
@@ -43,29 +44,37 @@ def _path_again(pickler: StatePickler, value: _io.FileIO) -> tuple:
         raise CannotCarry("the file is not there any more") from None
     if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
         raise CannotCarry("another file has its name now")
-    inside = os.path.relpath(path, os.path.realpath(pickler.situation.workspace))
-    if inside != ".." and not inside.startswith("../"):
+    inside = _inside(pickler, path)
+    if inside is not None:
         return True, inside
     if path in _DEVICES or (stat.S_ISREG(here.st_mode) and not value.writable()
                             and not os.access(os.path.dirname(path), os.W_OK)):
         return False, path
-    raise CannotCarry("only files of the workspace are kept")
+    raise CannotCarry(_ELSEWHERE)
+
+
+def _inside(pickler: StatePickler, path: str) -> str | None:
+    inside = os.path.relpath(path, os.path.realpath(pickler.situation.workspace))
+    return None if inside.partition("/")[0] == ".." else inside
+
+
+def path_in_workspace(pickler: StatePickler, path: Any) -> str:
+    """Of a file that can be opened again, relative to the workspace."""
+    inside = _inside(pickler, os.path.realpath(os.fsdecode(path)))
+    if inside is None or not os.path.exists(path):
+        raise CannotCarry(_ELSEWHERE)
+    return inside
 
 
 def open_again(path: tuple, name: Any, mode: str, position: int) -> _io.FileIO:
     in_workspace, place = path
     if in_workspace:
-        place = os.path.join(workspace(), place)
+        place = os.path.join(beginning.folder, place)
     made = _io.FileIO(place, mode, opener=_open_existing)
     made.name = name
     if position:
         made.seek(position)
     return made
-
-
-def workspace() -> str:
-    """The folder in which this session began."""
-    return beginning.folder
 
 
 def _open_existing(path: str, flags: int) -> int:
@@ -81,7 +90,7 @@ def make_closed(kind: type, name: Any) -> Any:
 
 def buffered(pickler: StatePickler, value: Any) -> Reduction:
     if value.closed:
-        return make_closed_buffer, (type(value), value.raw)
+        return make_closed_buffer, (type(value), value.raw.name)
     if not value.writable():
         return make_buffer, (type(value), value.raw, value.tell() if value.seekable() else None, b"")
     raw = raw_file(pickler, value.raw)  # while the descriptor is the file's
@@ -130,8 +139,9 @@ def make_buffer(kind: type, raw: Any, position: int | None, pending: bytes) -> A
     return made
 
 
-def make_closed_buffer(kind: type, raw: Any) -> Any:
+def make_closed_buffer(kind: type, name: Any) -> Any:
     made = kind(_io.FileIO(os.devnull, "r+"))
+    made.raw.name = name
     made.close()
     return made
 
@@ -139,9 +149,10 @@ def make_closed_buffer(kind: type, raw: Any) -> Any:
 def text(pickler: StatePickler, value: _io.TextIOWrapper) -> Reduction:
     if type(value.buffer) not in _BUFFERS:
         return _text(value, value.buffer, None)
-    if value.closed or not value.writable():
-        place = None if value.closed or not value.seekable() else value.tell()
-        return _text(value, value.buffer, place)
+    if value.closed:
+        return make_closed_text, (value.buffer.raw.name, _settings(value, None), vars(value))
+    if not value.writable():
+        return _text(value, value.buffer, value.tell() if value.seekable() else None)
     raw = raw_file(pickler, value.buffer.raw)
     pending = _pending(pickler, value, value.buffer)
     made = (make_buffer, (type(value.buffer), Made(raw, value.buffer.raw), None, pending))
@@ -149,9 +160,11 @@ def text(pickler: StatePickler, value: _io.TextIOWrapper) -> Reduction:
 
 
 def _text(value: Any, buffer: Any, place: int | None) -> Reduction:
-    settings = (value.encoding, value.errors, _newline(value), value.line_buffering,
-                value.write_through)
-    return make_text, (buffer, settings, place, vars(value), value.closed)
+    return make_text, (buffer, _settings(value, _newline(value)), place, vars(value))
+
+
+def _settings(value: Any, newline: str | None) -> tuple:
+    return value.encoding, value.errors, newline, value.line_buffering, value.write_through
 
 
 def _newline(value: Any) -> str | None:
@@ -169,14 +182,17 @@ def _newline(value: Any) -> str | None:
     return after[0] if after and after[0] in _NEWLINES else None
 
 
-def make_text(buffer: Any, settings: tuple, place: int | None, attributes: dict,
-              closed: bool) -> _io.TextIOWrapper:
-    encoding, errors, newline, line_buffering, write_through = settings
-    made = _io.TextIOWrapper(_io.BytesIO() if closed else buffer, encoding, errors, newline,
-                             line_buffering, write_through)
+def make_text(buffer: Any, settings: tuple, place: int | None, attributes: dict) -> Any:
+    made = _io.TextIOWrapper(buffer, *settings)
     vars(made).update(attributes)
-    if closed:
-        made.close()
-    elif place is not None:
+    if place is not None:
         made.seek(place)
+    return made
+
+
+def make_closed_text(name: Any, settings: tuple, attributes: dict) -> Any:
+    raw = _io.FileIO(os.devnull)
+    raw.name = name
+    made = make_text(_io.BufferedReader(raw), settings, None, attributes)
+    made.close()
     return made

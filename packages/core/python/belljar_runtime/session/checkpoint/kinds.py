@@ -41,7 +41,8 @@ KINDS = {
     LockType: builtin_kinds.lock,
     RLock: builtin_kinds.reentrant_lock,
     types.GeneratorType: builtin_kinds.generator,
-    types.CoroutineType: builtin_kinds.coroutine,
+    types.CoroutineType: builtin_kinds.unfinished,
+    types.AsyncGeneratorType: builtin_kinds.unfinished,
     memoryview: builtin_kinds.memory_view,
     contextvars.ContextVar: builtin_kinds.context_variable,
     contextvars.Context: builtin_kinds.context,
@@ -57,6 +58,7 @@ KINDS = {
 FAMILIES = [
     (type, classes.class_),
     (types.ModuleType, own_modules.module),
+    (types.BuiltinFunctionType, functions.builtin),
     ((staticmethod, classmethod), functions.wrapped),
     (property, functions.property_),
     (enum.Enum, classes.member),
@@ -69,9 +71,7 @@ def families() -> list:
     found: list = []
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
-        found.append((numpy.ndarray, lambda pickler, value: (
-            arrays.array if type(value) is numpy.ndarray else arrays.reduce_instance)(
-                pickler, value)))
+        found += [(numpy.memmap, arrays.mapped), (numpy.ndarray, arrays.array)]
     internals: Any = sys.modules.get("pandas._libs.internals")
     indexes: Any = sys.modules.get("pandas.core.indexes.base")
     if internals is not None and indexes is not None:

@@ -57,6 +57,10 @@ def structure_format(pickler: StatePickler, value: Any) -> Reduction:
     return type(value), (value.format,)
 
 
+def system_random(pickler: StatePickler, value: Any) -> Reduction:
+    return type(value), ()
+
+
 def thread_local(pickler: StatePickler, value: Any) -> Reduction:
     """What the main thread has in it."""
     kind = type(value)
@@ -121,17 +125,27 @@ def make_type_variable(name: str, constraints: tuple, bound: Any, covariant: boo
     return made
 
 
+def type_alias(pickler: StatePickler, value: Any) -> Reduction:
+    if pickler.references.named(value, value.__name__) is not None:
+        return instance(pickler, value)
+    return make_type_alias, (value.__name__, value.__value__, value.__type_params__)
+
+
+def make_type_alias(name: str, value: Any, parameters: tuple) -> Any:
+    return sys.modules["typing"].TypeAliasType(name, value, type_params=parameters)
+
+
 def families() -> list:
     """`(class, rule)` for what has been imported."""
     found = []
     for module, name, rule in (
             ("re", "Match", match), ("_functools", "_lru_cache_wrapper", cached),
             ("functools", "_lru_cache_wrapper", cached), ("_struct", "Struct", structure_format),
-            ("_thread", "_local", thread_local), ("threading", "Thread", thread),
+            ("random", "SystemRandom", system_random), ("_thread", "_local", thread_local), ("threading", "Thread", thread),
             ("subprocess", "Popen", child_process), ("weakref", "WeakSet", weak_set),
             ("weakref", "WeakKeyDictionary", weak_mapping),
             ("weakref", "WeakValueDictionary", weak_mapping), ("weakref", "finalize", finalizer),
-            ("typing", "TypeVar", type_variable)):
+            ("typing", "TypeVar", type_variable), ("typing", "TypeAliasType", type_alias)):
         kind = getattr(sys.modules.get(module), name, None)
         if isinstance(kind, type):
             found.append((kind, rule))

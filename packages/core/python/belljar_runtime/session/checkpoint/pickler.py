@@ -12,7 +12,8 @@ from typing import Any, Callable, NamedTuple
 from ..plain import type_name
 from .lost import LostValue, description
 from .modules import Modules
-from .reduction import Reduction, checked, structure
+from .reduction import (Reduction, answers_for_all_names, checked, structure,
+                        without_hooks)
 from .reference import References, look_up
 
 PROTOCOL = 5
@@ -57,10 +58,12 @@ class StatePickler(_pickle.Pickler):
     """`kinds`: rules by exact type. `families`: rules by base class, the first that fits."""
 
     def __init__(self, file: Any, keep_buffer: Callable, modules: Modules, kinds: dict,
-                 families: list, made: dict, situation: Situation, defers: bool) -> None:
+                 families: list, made: dict, situation: Situation,
+                 why_no_instance: Callable, defers: bool) -> None:
         super().__init__(file, PROTOCOL, buffer_callback=keep_buffer)
         self.modules, self.references = modules, References(modules)
         self.situation = situation
+        self._why_no_instance = why_no_instance
         self.made = made
         """Stands for the record of classes that restoring has made."""
         self.namespace_of: dict = {}
@@ -120,6 +123,10 @@ class StatePickler(_pickle.Pickler):
         return self._numbers.setdefault(id(value), (len(self._numbers), value))[0]
 
     def _choose(self, kind: type) -> Callable:
+        if type(kind) is not type and not issubclass(kind, type):
+            reason = self._why_no_instance(self, kind)
+            if reason is not None:
+                return never(reason)
         for base, rule in self._families:
             if issubclass(kind, base):
                 return rule
@@ -145,11 +152,13 @@ def instance(pickler: StatePickler, value: Any) -> Reduction:
 
 
 def reduce_instance(pickler: StatePickler, value: Any) -> Reduction:
+    if answers_for_all_names(type(value)):
+        return pickler.defer(value, structure(value))
     reduction = pickler.reduce(value)
     if isinstance(reduction, str):
         found = pickler.references.named(value, reduction)
         return reference(pickler, found) if found is not None else structure(value)
-    return pickler.defer(value, checked(reduction))
+    return pickler.defer(value, without_hooks(type(value), checked(reduction)))
 
 
 def placeholder(pickler: StatePickler, value: LostValue) -> Reduction:
