@@ -199,7 +199,7 @@ describe('files', () => {
 });
 
 describe('what has a name and is not built yet', () => {
-  it.for(['location', 'keyProvider', 'idleTimeoutMs', 'memoryBudgetBytes'])(
+  it.for(['location', 'idleTimeoutMs', 'memoryBudgetBytes'])(
     'is said of the option %s, which is not taken and ignored',
     async (name) => {
       await expectRefused(() => createEngine(anything({ [name]: 'x' })), 'is not built yet');

@@ -1,5 +1,5 @@
 /** What an application opens. Owns the runtimes, the jail and the store. */
-import type { Store } from '@belljar/store';
+import type { KeyProvider, Store } from '@belljar/store';
 import type { DoctorReport } from './doctor/report.js';
 import type { ExecuteOptions, Execution } from './execution.js';
 import type { SandboxLimits } from './limits.js';
@@ -39,6 +39,11 @@ export interface EngineOptions {
    * `kill -9` included. `'power-loss'`: also the end of the machine. Only with `directory`.
    */
   durability?: 'process' | 'power-loss' | undefined;
+  /**
+   * Wraps the keys that the directory is sealed with, such as by a key-management service. Default: a
+   * key file in the user's configuration folder. Only with `directory`.
+   */
+  keyProvider?: KeyProvider | undefined;
   /** A store of the caller's own, in place of `directory`. Default: in memory. */
   store?: Store | undefined;
   python?: PythonOptions | undefined;

@@ -57,6 +57,7 @@ const needsKeptState = notThere('state that outlives its process is not built ye
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
   durability: z.enum(['process', 'power-loss']).optional(),
+  keyProvider: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
   limits: limits.optional(),
@@ -65,7 +66,6 @@ const engineOptions = z.strictObject({
   maxConcurrentExecutions: positive.max(100_000).optional(),
   onWarning: callback.optional(),
   location: needsKeptState,
-  keyProvider: needsKeptState,
   idleTimeoutMs: needsKeptState,
   memoryBudgetBytes: needsKeptState,
 });

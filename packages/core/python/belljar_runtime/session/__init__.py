@@ -20,10 +20,13 @@ __all__ = ["Session", "adapt", "preload", "start"]
 _BROKEN = 71
 
 
-def start(session: Session, descriptor: int) -> NoReturn:
-    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set."""
+def start(session: Session, descriptor: int, seed: bytes | None = None) -> NoReturn:
+    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set.
+
+    `seed`: of its random numbers; without one they are the kernel's.
+    """
     try:
-        session.serve(descriptor)
+        session.serve(descriptor, seed)
     finally:
         os._exit(_BROKEN)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LostValue", "LostValueError", "Memory", "capture", "restore"]
 
+
 def capture(session: Session, emit: Any) -> None:
     """Of an idle session, in a fork of it where there can be one; leaves no trace but the code's own.
 
@@ -63,7 +64,8 @@ def _anchors(session: Session, **options: bool) -> dict:
         "options": options,
         "names": session.namespace.names,
         "main": session.namespace.module,
-        "executor": session.executor.compiler,
+        "compiler": session.executor.compiler,
+        "random_numbers": session.random_numbers,
         "sys.modules": sys.modules,
         "sys.path": sys.path,
         "builtins": vars(builtins),

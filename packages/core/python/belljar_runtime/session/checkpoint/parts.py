@@ -32,14 +32,12 @@ def parts(pickler: StatePickler, anchors: dict, own_modules: list) -> Iterator:
     for name, value in list(names.items()):
         if name not in _LEFT_IN_PLACE:
             yield Part(str(name), value, partial(Step, set_variable, names, name))
-    yield Part("__future__", anchors["executor"].flags,
-               partial(Step, setattr, anchors["executor"], "flags"), False)
+    yield Part("__future__", anchors["compiler"].flags,
+               partial(Step, setattr, anchors["compiler"], "flags"), False)
     yield from _settings(pickler, library_settings.SETTINGS)
-    for setting in random_streams.STREAMS:
-        state = setting.read(pickler)
-        if state is not None:
-            yield Part(setting.label, state, partial(
-                Step, set_stream, anchors["options"], setting.write), False)
+    numbers = anchors["random_numbers"]
+    yield Part("random streams", random_streams.read_streams(numbers), partial(
+        Step, random_streams.write_streams, anchors["options"], numbers), False)
     yield from _settings(pickler, settings.LAST)
 
 
@@ -52,11 +50,6 @@ def _settings(pickler: StatePickler, settings: Iterable) -> Iterator:
             continue
         if state is not None:
             yield Part(setting.label, state, partial(Step, setting.write), False)
-
-
-def set_stream(options: dict, write: Callable[[Any], None], state: Any) -> None:
-    if not options["reseed"]:
-        write(state)
 
 
 def set_variable(names: dict, name: Any, value: Any) -> None:
