@@ -5,7 +5,7 @@
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './gcm.js';
-import { keyBytes, keyedDigest } from './key-parts.js';
+import { keyedDigest, keyParts } from './key-parts.js';
 
 const FRAME_BYTES = 1_048_576;
 
@@ -14,8 +14,9 @@ export class ContentCipher {
   readonly #name: Buffer;
 
   constructor(key: Uint8Array) {
-    this.#key = createSecretKey(key);
-    this.#name = keyBytes(key, 'file name');
+    const [content, name] = keyParts(key, 'content', 2) as [Buffer, Buffer];
+    this.#key = createSecretKey(content);
+    this.#name = name;
   }
 
   /** The file of this content: content addresses it, and the key. */

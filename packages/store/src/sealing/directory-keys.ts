@@ -1,6 +1,6 @@
 /** What a directory's key does: text of all sandboxes is looked up by digests under it. */
-import type { KeyObject } from 'node:crypto';
-import { keyBytes, keyedDigest, keyPart } from './key-parts.js';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { keyedDigest, keyParts } from './key-parts.js';
 import { type Sealed, seal, unseal } from './seal.js';
 
 export class DirectoryKeys {
@@ -9,9 +9,9 @@ export class DirectoryKeys {
   readonly #chain: Buffer;
 
   constructor(key: Uint8Array) {
-    this.#digests = keyBytes(key, 'directory digests');
-    this.#audit = keyPart(key, 'audit');
-    this.#chain = keyBytes(key, 'audit chain');
+    const parts = keyParts(key, 'directory', 3) as [Buffer, Buffer, Buffer];
+    [this.#digests, this.#chain] = parts;
+    this.#audit = createSecretKey(parts[2]);
   }
 
   #digest(...parts: readonly string[]): Buffer {

@@ -1,17 +1,17 @@
 /** From one random key to the keys for each purpose, so that no key serves two. */
-import { createSecretKey, hash, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { hash, hkdfSync, randomBytes } from 'node:crypto';
 
 export const KEY_BYTES = 32;
 
 export const newKey = (): Buffer => randomBytes(KEY_BYTES);
 
-export function keyBytes(key: Uint8Array, purpose: string): Buffer {
+/** Keys for so many purposes. `what` is what the key is of. */
+export function keyParts(key: Uint8Array, what: string, count: number): Buffer[] {
   const none = new Uint8Array();
-  return Buffer.from(hkdfSync('sha256', key, none, `belljar ${purpose}`, KEY_BYTES));
-}
-
-export function keyPart(key: Uint8Array, purpose: string): KeyObject {
-  return createSecretKey(keyBytes(key, purpose));
+  const bytes = Buffer.from(hkdfSync('sha256', key, none, `belljar ${what}`, count * KEY_BYTES));
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES),
+  );
 }
 
 /**

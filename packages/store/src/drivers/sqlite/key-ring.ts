@@ -35,12 +35,15 @@ export class KeyRing {
     return this.#known.get(id);
   }
 
-  /** False when it was destroyed. */
-  async load(id: string): Promise<boolean> {
-    const row = await this.#connection.read(() => this.#row(id));
-    if (!row) return false;
-    this.#remember(new SandboxKeys(id, await this.#unwrap(row)));
-    return true;
+  /** Unwraps keys; one that was destroyed meanwhile is left out. */
+  async load(ids: readonly string[]): Promise<void> {
+    const rows = await this.#connection.read(() => ids.map((id) => this.#row(id)));
+    await Promise.all(
+      rows.map(async (row) => {
+        if (!row) return;
+        this.#remember(new SandboxKeys(row.id as string, await this.#unwrap(row)));
+      }),
+    );
   }
 
   async create(): Promise<NewKey> {
