@@ -1,6 +1,6 @@
 /** What a directory's key does: text of all sandboxes is looked up by digests under it. */
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { keyedDigest, keyParts } from './key-parts.js';
+import type { KeyObject } from 'node:crypto';
+import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 import { type Sealed, seal, unseal } from './seal.js';
 
 export class DirectoryKeys {
@@ -9,9 +9,9 @@ export class DirectoryKeys {
   readonly #chain: Buffer;
 
   constructor(key: Uint8Array) {
-    const parts = keyParts(key, 'directory', 3) as [Buffer, Buffer, Buffer];
-    [this.#digests, this.#chain] = parts;
-    this.#audit = createSecretKey(parts[2]);
+    this.#digests = keyPart(key, 'directory digests');
+    this.#audit = cipherKey(key, 'audit');
+    this.#chain = keyPart(key, 'audit chain');
   }
 
   #digest(...parts: readonly string[]): Buffer {

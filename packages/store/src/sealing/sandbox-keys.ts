@@ -1,6 +1,6 @@
 /** What one sandbox's key does. */
-import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { keyedDigest, keyParts } from './key-parts.js';
+import { createCipheriv, type KeyObject } from 'node:crypto';
+import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 import { type Binding, type Sealed, seal, sealLarge, unseal, unsealLarge } from './seal.js';
 
 const BLOCK_BYTES = 16;
@@ -14,10 +14,9 @@ export class SandboxKeys {
 
   constructor(id: string, key: Uint8Array) {
     this.id = id;
-    const [sealing, digests, marks] = keyParts(key, 'sandbox', 3) as [Buffer, Buffer, Buffer];
-    this.#sealing = createSecretKey(sealing);
-    this.#digests = digests;
-    this.#marks = createSecretKey(marks);
+    this.#sealing = cipherKey(key, 'sealing');
+    this.#digests = keyPart(key, 'digests');
+    this.#marks = cipherKey(key, 'marks');
   }
 
   seal(binding: Binding, plain: string | Uint8Array): Sealed {

@@ -65,12 +65,10 @@ export class Vault {
 
   /** The same for many, whose keys are unwrapped together. */
   openAll(rows: readonly Row[]): OpenSandbox[] {
-    const ids = rows.map((row) => row.key_id as string).filter((id) => !this.ring.known(id));
-    if (ids.length > 0) {
-      const sql = 'SELECT id FROM keys WHERE id IN (SELECT value FROM json_each(?))';
-      const found = this.connection.all(sql, JSON.stringify(ids)).map(({ id }) => id as string);
-      if (found.length > 0) throw new KeysNeeded(found);
-    }
+    const ids = rows
+      .map((row) => row.key_id as string)
+      .filter((id) => !this.ring.known(id) && !this.ring.isGone(id));
+    if (ids.length > 0) throw new KeysNeeded(ids);
     return rows.flatMap((row) => this.open(row) ?? []);
   }
 
