@@ -37,8 +37,10 @@ export interface EngineOptions {
   /**
    * What a result outlives once it is returned. `'process'` (the default): the end of the process,
    * `kill -9` included. `'power-loss'`: also the end of the machine. Only with `directory`.
+   * `'checkpoint'`: as `'process'`, and the memory after it is kept as it is, so that nothing needs
+   * to run again; each execution waits for that.
    */
-  durability?: 'process' | 'power-loss' | undefined;
+  durability?: 'process' | 'power-loss' | 'checkpoint' | undefined;
   /** A store of the caller's own, in place of `directory`. Default: in memory. */
   store?: Store | undefined;
   python?: PythonOptions | undefined;
@@ -50,8 +52,12 @@ export interface EngineOptions {
    * can be had, and never below `'confined'`.
    */
   minimumIsolation?: IsolationLevel | undefined;
-  /** Longest time to live, in ms. Default and most: 14 days. */
+  /** Longest time to live, in ms, and the default of each sandbox. Default 14 days. */
   maxTtlMs?: number | undefined;
+  /** A sandbox that is not used for so long leaves memory; any call wakes it. Default 15 minutes. */
+  idleTimeoutMs?: number | undefined;
+  /** Memory of all sandboxes; beyond it the longest idle leave it. Default: half the machine's. */
+  memoryBudgetBytes?: number | undefined;
   /** Executions at the same time over all sandboxes; more wait in line. Default 64. */
   maxConcurrentExecutions?: number | undefined;
   /** Told once for each thing that is weaker than it could be. Default: `process.emitWarning`. */
@@ -62,7 +68,7 @@ export interface CreateSandboxOptions {
   language?: Language | undefined;
   displayName?: string | undefined;
   labels?: Record<string, string> | undefined;
-  /** Time to live after the last execution, in ms. Default and most: `maxTtlMs`. */
+  /** Time to live after the last use, in ms. Default and most: `maxTtlMs`; more is refused. */
   ttlMs?: number | undefined;
   limits?: Partial<SandboxLimits> | undefined;
 }
@@ -112,6 +118,9 @@ export interface Engine extends AsyncDisposable {
    * no sandbox; takes less than a second.
    */
   doctor(): Promise<DoctorReport>;
-  /** Ends all sandboxes' processes. Idempotent. */
+  /**
+   * Takes checkpoints, for at most 30 s, and ends all sandboxes' processes. What runs is ended and is
+   * as if it had not begun. Idempotent.
+   */
   close(): Promise<void>;
 }

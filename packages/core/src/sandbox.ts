@@ -2,6 +2,8 @@
 import type {
   ExecuteOptions,
   Execution,
+  ExecutionError,
+  ExecutionUsage,
   FileContent,
   OutputFile,
   SurvivalReport,
@@ -105,13 +107,20 @@ export interface Variable {
 
 export interface ExecutionEntry {
   id: string;
-  kind: 'execute' | 'shell';
+  /** `files`: a change that a caller made by `sandbox.files`; `code` says which. */
+  kind: 'execute' | 'shell' | 'files';
   code: string;
   /** `interrupted`: its engine died meanwhile. It has no result, and its id may run again. */
   status: Execution['status'] | 'interrupted';
   startTime: string;
   endTime: string;
   files: Pick<OutputFile, 'name' | 'sizeBytes' | 'mimeType' | 'sha256' | 'change'>[];
+  usage: ExecutionUsage | undefined;
+  error: ExecutionError | undefined;
+  /** The last expression's value as text. */
+  result: string | undefined;
+  /** Rolled back: not part of the sandbox's state any more. */
+  undone?: true | undefined;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -132,15 +141,18 @@ export interface Sandbox extends AsyncDisposable {
     limit?: number | undefined;
     after?: string | undefined;
   }): AsyncIterable<ExecutionEntry>;
-  /** Ends the sandbox's processes. Its memory and files go with them. */
+  /** As `hibernate`; calls are refused with `SANDBOX_STOPPED` until `start()`. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /**
+   * Keeps memory and files in the store, ends the processes and lets other engines run the sandbox.
+   * Any call wakes it. Commands of `spawn()` end and are named in the next `survival`.
+   */
+  hibernate(): Promise<void>;
   /** Needs state that outlives its process, which is not built yet: rejects. */
-  hibernate(): Promise<never>;
-  /** As `hibernate`. */
   fork(): Promise<never>;
-  /** As `hibernate`. */
+  /** As `fork`. */
   rollback(executionId: string): Promise<never>;
-  /** As `hibernate`. */
+  /** As `fork`. */
   snapshot(): Promise<never>;
 }

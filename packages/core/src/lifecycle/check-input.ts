@@ -12,6 +12,8 @@ import type { SandboxLimits } from '../limits.js';
 import type { ShellOptions, SpawnOptions } from '../sandbox.js';
 
 const MAX_TIMEOUT_MS = 24 * 3_600_000;
+/** Node's timers take no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), {
   error: 'must be well-formed text without NUL',
 });
@@ -56,7 +58,7 @@ const needsKeptState = notThere('state that outlives its process is not built ye
 
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
-  durability: z.enum(['process', 'power-loss']).optional(),
+  durability: z.enum(['process', 'power-loss', 'checkpoint']).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
   limits: limits.optional(),
@@ -64,10 +66,10 @@ const engineOptions = z.strictObject({
   maxTtlMs: positive.optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
   onWarning: callback.optional(),
+  idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),
+  memoryBudgetBytes: positive.optional(),
   location: needsKeptState,
   keyProvider: needsKeptState,
-  idleTimeoutMs: needsKeptState,
-  memoryBudgetBytes: needsKeptState,
 });
 
 const language = z.enum(['python', 'javascript']);

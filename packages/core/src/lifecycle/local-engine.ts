@@ -48,7 +48,11 @@ export class LocalEngine implements Engine {
       await live.end();
       throw error;
     }
-    this.#core.settle(record.id, live);
+    const { residents, hibernation } = this.#core;
+    const resident = residents.get(record.id);
+    residents.settle(resident, live);
+    resident.checkpoints.begin(undefined, false);
+    hibernation.used(resident);
     return new LocalSandbox(this.#core, record, this.#owner);
   }
 
@@ -91,7 +95,7 @@ export class LocalEngine implements Engine {
 
   async deleteSandbox(id: string): Promise<void> {
     const record = await this.#core.find(checkId(id), this.#owner);
-    await this.#core.delete(record.id);
+    await this.#core.residents.delete(record.id);
   }
 
   async run(given: RunOptions): Promise<Execution> {

@@ -21,7 +21,7 @@ export async function openEngine(
       `What is kept in '${options.directory}' is private by its file modes (0700, 0600) and not encrypted yet.`,
     );
     // What expired while no engine was open; what is not reached now is tried again.
-    void core.reap().catch(() => {});
+    void core.reaper.reap().catch(() => {});
   }
   if (options.python?.poolSize !== 0) core.runtimes.warmUp();
   return new LocalEngine(core);
@@ -38,7 +38,8 @@ async function openDirectory({
   }
   const path = await prepareDirectory(directory);
   try {
-    return await createSqliteStore({ directory: path, durability });
+    const sync = durability === 'checkpoint' ? 'process' : durability;
+    return await createSqliteStore({ directory: path, durability: sync });
   } catch (error) {
     throw explainStoreError(error);
   }

@@ -69,6 +69,8 @@ export interface CommandRequest extends RunRequest {
 export interface SandboxProcess {
   /** Resolves when it is gone, with the reason. */
   readonly gone: Promise<string>;
+  /** Why its memory went since the last call; undefined while it is there. */
+  readonly memoryLost: string | undefined;
   run(request: RunRequest): Promise<RunOutcome>;
   shell(request: CommandRequest): Promise<RunOutcome>;
   spawn(
