@@ -1,5 +1,6 @@
 /** What every store does. A driver is tested by `describeStore(name, create)`. */
 import { describe } from 'vitest';
+import { describeAudit } from './store/audit.js';
 import { describeBlobs } from './store/blobs.js';
 import { describeCheckpoints, describeCopiedSandboxes } from './store/checkpoints.js';
 import { describeClose } from './store/close.js';
@@ -31,6 +32,7 @@ export function describeStore(name: string, create: CreateStore): void {
     describe('journal under leases', () => describeLeasedJournal(create));
     describe('checkpoints', () => describeCheckpoints(create));
     describe('copied sandboxes', () => describeCopiedSandboxes(create));
+    describe('audit log', () => describeAudit(create));
     describe('opaque values', () => describeOpaqueValues(create));
     describe('blobs', () => describeBlobs(create));
     describe('delete', () => describeDelete(create));

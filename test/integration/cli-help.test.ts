@@ -7,7 +7,10 @@ import { useCli } from '../helpers/cli.js';
 import { repositoryRoot } from '../helpers/source-files.js';
 
 const cli = useCli();
-const commands = ['run', 'doctor', 'python setup', 'create', 'list', 'get', 'delete'];
+const commands = [
+  ...['run', 'doctor', 'python setup'],
+  ...['create', 'list', 'get', 'execute', 'executions', 'stop', 'start', 'delete'],
+];
 
 describe('belljar --help', () => {
   it('names every command, every exit status, and starts no engine', async () => {

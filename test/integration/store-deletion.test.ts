@@ -1,24 +1,15 @@
-/** Deleting removes every byte: the directory is searched for what was stored. */
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+/** No text is in the clear, and deleting ends the key: the directory is searched for both. */
+import { hash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createSqliteStore, type Store } from '@belljar/store';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { found, wrappedKeys } from '../helpers/search-directory.js';
 import { blobFiles, useDirectories } from '../helpers/sqlite-stores.js';
 import { executionFinish, executionStart, NOW, sandboxRecord } from '../helpers/store-records.js';
 
 const makeDirectory = useDirectories();
-
-/** Of these texts, those that are in a file. In another process: this one has the files locked. */
-function found(directory: string, texts: readonly string[]): string[] {
-  const patterns = texts.flatMap((text) => ['-e', text]);
-  const grep = ['-raohF', ...patterns, directory];
-  const { stdout, status } = spawnSync('grep', grep, { encoding: 'utf8', maxBuffer: 2 ** 30 });
-  if (status !== 0 && status !== 1) throw new Error(`grep ended with ${status}`);
-  return [...new Set(stdout.split('\n'))].filter((line) => line !== '');
-}
 
 const words = ['owner', 'key', 'name', 'label', 'value', 'limit', 'survival'] as const;
 const entryWords = ['execution', 'code', 'output', 'file'] as const;
@@ -69,45 +60,41 @@ const plan = fc.record({
 });
 
 describe('a deletion', () => {
-  it('leaves no byte in any file, whatever is deleted in whatever order', async () => {
+  it('leaves no byte of the key in any file, whatever is deleted in whatever order', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ sizes, entries, gone }) => {
         const directory = makeDirectory();
         await using store = await createSqliteStore({ directory });
         // In turns, so that rows of many sandboxes share pages.
         await Promise.all(sizes.map((size, index) => fill(store, `s${index}`, entries, size)));
-        for (const index of gone) {
-          await store.deleteSandbox(`s${index}`);
-          expect(found(directory, markersOf(`s${index}`, entries))).toEqual([]);
-        }
+        const keys = wrappedKeys(directory);
+        const all = Object.values(keys);
+        // The control: the same search finds what is there.
+        expect(found(directory, all)).toEqual(all);
+        for (const index of gone) await store.deleteSandbox(`s${index}`);
+        const destroyed = gone.map((index) => keys[`s${index}`] as string);
+        const kept = all.filter((key) => !destroyed.includes(key));
+        expect(found(directory, all)).toEqual(kept);
         // What comes and goes later moves rows about; nothing of the first ones is there again.
-        await fill(store, 'late', 30, 300);
-        const left = sizes.map((_, index) => index).filter((index) => !gone.includes(index));
-        const all = gone.flatMap((index) => markersOf(`s${index}`, entries));
-        for (const index of left.slice(0, 3)) {
-          // The control: the same search finds what is still there.
-          const markers = markersOf(`s${index}`, entries);
-          expect(found(directory, markers).sort()).toEqual(markers.sort());
-          await store.deleteSandbox(`s${index}`);
-        }
-        expect(found(directory, all)).toEqual([]);
+        await Promise.all(sizes.map((size, index) => fill(store, `late${index}`, 1, size)));
+        expect(found(directory, all)).toEqual(kept);
       }),
       { numRuns: 6, endOnFailure: true },
     );
   }, 120_000);
 
-  it('removes old text too: of what was changed, abandoned or interrupted', async () => {
+  it('has no text to remove: none is ever in the clear', async () => {
     const directory = makeDirectory();
     await using store = await createSqliteStore({ directory });
-    await store.createSandbox(sandboxRecord({ displayName: 'first-name', labels: { a: 'old-l' } }));
-    await store.updateSandbox('a', { displayName: 'second-name', labels: {} });
-    await store.beginExecution('a', executionStart({ id: 'x', code: 'abandoned-code' }));
-    await store.abandonExecution('a', 'x');
-    await store.beginExecution('a', executionStart({ id: 'y', code: 'running-code' }));
-    const texts = ['first-name', 'old-l', 'second-name', 'abandoned-code', 'running-code'];
-    expect(found(directory, texts)).toContain('second-name');
-    await store.deleteSandbox('a');
-    expect(found(directory, texts)).toEqual([]);
+    const ids = ['sandbox-0', 'sandbox-1'];
+    for (const id of ids) await fill(store, id, 3, 5_000);
+    await store.beginExecution('sandbox-0', executionStart({ id: 'x', code: 'abandoned-code' }));
+    await store.abandonExecution('sandbox-0', 'x');
+    await store.audit.append({ what: 'told', owner: 'owner-of-audit' });
+    const texts = [...ids.flatMap((id) => markersOf(id, 3)), 'abandoned-code', 'owner-of-audit'];
+    const hashes = texts.map((text) => hash('sha256', text, 'buffer').toString('latin1'));
+    // The control: ids of sandboxes are not text of theirs.
+    expect(found(directory, [...texts, ...hashes, ...ids])).toEqual(ids);
   });
 
   it('keeps content that a copy has, until that one goes', async () => {
@@ -129,7 +116,8 @@ describe('a deletion', () => {
   it('waits for another process that reads the log, and says so in the end', async () => {
     const directory = makeDirectory();
     await using store = await createSqliteStore({ directory });
-    await store.createSandbox(sandboxRecord({ displayName: 'marker-of-a' }));
+    await store.createSandbox(sandboxRecord({}));
+    const key = Object.values(wrappedKeys(directory));
     const reader = new DatabaseSync(join(directory, 'belljar.db'));
     reader.exec('BEGIN');
     reader.prepare('SELECT count(*) FROM sandboxes').get();
@@ -139,31 +127,43 @@ describe('a deletion', () => {
     });
     while ((await store.getSandbox('a')) !== undefined) await new Promise(setImmediate);
     expect(isDone).toBe(false);
-    expect(found(directory, ['marker-of-a'])).toEqual(['marker-of-a']);
+    expect(found(directory, key)).toEqual(key);
     reader.exec('COMMIT');
     await deleting;
-    expect(found(directory, ['marker-of-a'])).toEqual([]);
+    expect(found(directory, key)).toEqual([]);
     reader.close();
   });
 
   it('that was cut off before the log was emptied is finished by who opens next', async () => {
     const directory = makeDirectory();
     await using first = await createSqliteStore({ directory });
-    await first.createSandbox(sandboxRecord({ displayName: 'marker-of-a' }));
+    await first.createSandbox(sandboxRecord({}));
+    const key = Object.values(wrappedKeys(directory));
     const other = new DatabaseSync(join(directory, 'belljar.db'));
-    other.exec('PRAGMA secure_delete = ON; DELETE FROM sandboxes; DELETE FROM sandbox_texts');
-    expect(found(directory, ['marker-of-a'])).toEqual(['marker-of-a']);
-    await using _second = await createSqliteStore({ directory });
-    expect(found(directory, ['marker-of-a'])).toEqual([]);
+    other.exec(`PRAGMA secure_delete = ON; DELETE FROM keys WHERE id <> 'directory';
+      UPDATE sandboxes SET state = 'deleting'`);
+    expect(found(directory, key)).toEqual(key);
+    await using second = await createSqliteStore({ directory });
+    expect(found(directory, key)).toEqual([]);
+    expect(await second.statistics()).toMatchObject({ sandboxes: 0 });
     other.close();
   });
 
-  it('of an expired sandbox is the same', async () => {
+  it('ends the key first: what is left then opens to nobody', async () => {
     const directory = makeDirectory();
     await using store = await createSqliteStore({ directory });
-    await store.createSandbox(sandboxRecord({ displayName: 'marker-of-a', expireTime: NOW }));
-    const [expired] = await store.expiredSandboxes(NOW, 9);
-    await store.deleteSandbox(expired?.id ?? '');
-    expect(found(directory, ['marker-of-a'])).toEqual([]);
+    await fill(store, 'a', 2, 100);
+    const other = new DatabaseSync(join(directory, 'belljar.db'));
+    other.exec(`CREATE TRIGGER hold BEFORE DELETE ON holds BEGIN SELECT RAISE(FAIL, 'held'); END`);
+    await expect(store.deleteSandbox('a')).rejects.toThrow('held');
+    // Rows and blobs are there, their key is not.
+    expect(blobFiles(directory).length).toBe(2);
+    expect(wrappedKeys(directory)).toEqual({});
+    expect(await store.getSandbox('a')).toBeUndefined();
+    expect(await store.listExecutions('a', { limit: 9 })).toEqual([]);
+    other.exec('DROP TRIGGER hold');
+    other.close();
+    await store.deleteSandbox('a');
+    expect(blobFiles(directory)).toEqual([]);
   });
 });

@@ -78,7 +78,6 @@ const promises = {
   },
   'store.sealed': {
     since: 'issue-4',
-    pending: 'the SQLite driver is private by its file modes only; sealing comes with issue 4',
     sentence:
       "what is kept is encrypted and authenticated with a key of the sandbox's own, wrapped by the customer's key; forged, swapped, truncated or older records are refused (an older copy of the whole directory is detected against a pinned audit head); deleting destroys the key",
   },

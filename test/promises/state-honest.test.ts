@@ -41,9 +41,7 @@ verifies('state.honest', 'what ran again and came out differently is named', asy
   const { survival } = await sandbox.execute('same');
   expect(survival).toEqual({
     lost: [],
-    diverged: [
-      { executionId: 'drawn', variables: ['other', 'same'], reason: expect.any(String) },
-    ],
+    diverged: [{ executionId: 'drawn', variables: ['other', 'same'], reason: expect.any(String) }],
     notes: [],
   });
   expect(survival?.diverged[0]?.reason).toContain('another result');

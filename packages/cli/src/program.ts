@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDoctor } from './commands/doctor.js';
+import { addExecute } from './commands/execute.js';
+import { addExecutions } from './commands/journal.js';
 import { addPython } from './commands/python.js';
 import { addRun } from './commands/run.js';
 import { addCreate, addDelete, addGet, addList } from './commands/sandboxes.js';
+import { addStart, addStop } from './commands/stop-start.js';
 import { EXIT_MEANINGS, type ExitName, exitStatusHelp } from './exit-status.js';
 
 function version(): string {
@@ -39,6 +42,10 @@ export function createProgram(): Command {
   addCreate(program);
   addList(program);
   addGet(program);
+  addExecute(program);
+  addExecutions(program);
+  addStop(program);
+  addStart(program);
   addDelete(program);
   return program;
 }

@@ -1,5 +1,5 @@
 /** What an application opens. Owns the runtimes, the jail and the store. */
-import type { Store } from '@belljar/store';
+import type { KeyProvider, Store } from '@belljar/store';
 import type { DoctorReport } from './doctor/report.js';
 import type { ExecuteOptions, Execution } from './execution.js';
 import type { SandboxLimits } from './limits.js';
@@ -41,6 +41,11 @@ export interface EngineOptions {
    * to run again; each execution waits for that.
    */
   durability?: 'process' | 'power-loss' | 'checkpoint' | undefined;
+  /**
+   * Wraps the keys that the directory is sealed with, such as by a key-management service. Default: a
+   * key file in the user's configuration folder. Only with `directory`.
+   */
+  keyProvider?: KeyProvider | undefined;
   /** A store of the caller's own, in place of `directory`. Default: in memory. */
   store?: Store | undefined;
   python?: PythonOptions | undefined;
@@ -71,9 +76,49 @@ export interface CreateSandboxOptions {
   /** Time to live after the last use, in ms. Default and most: `maxTtlMs`; more is refused. */
   ttlMs?: number | undefined;
   limits?: Partial<SandboxLimits> | undefined;
+  /** Id of a snapshot: the sandbox begins as that is, with its language, limits, name and labels. */
+  snapshot?: string | undefined;
 }
 
-export interface OpenSandboxOptions extends CreateSandboxOptions {
+export interface ForkOptions {
+  /**
+   * `'fresh'` (the default): `random`, numpy's global generator and all that draws from the kernel
+   * begin anew. `'same'`: seeded streams go on as in the source, to compare two continuations.
+   */
+  random?: 'same' | 'fresh' | undefined;
+  /** Default: the source's, as are the labels. */
+  displayName?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  ttlMs?: number | undefined;
+}
+
+export interface SnapshotOptions {
+  /** Default: the sandbox's. */
+  displayName?: string | undefined;
+  /** Time to live from now on, in ms. Default and most: `maxTtlMs`. */
+  ttlMs?: number | undefined;
+}
+
+/** A state of a sandbox that is kept, listed and deleted like sandboxes. Times are ISO strings. */
+export interface SnapshotInfo {
+  id: string;
+  owner: string;
+  displayName: string;
+  language: Language;
+  labels: Record<string, string>;
+  limits: SandboxLimits;
+  createTime: string;
+  expireTime: string;
+}
+
+export interface ListSnapshotsOptions {
+  owner?: string | undefined;
+  /** Default 100, at most 1,000. */
+  pageSize?: number | undefined;
+  pageToken?: string | undefined;
+}
+
+export interface OpenSandboxOptions extends Omit<CreateSandboxOptions, 'snapshot'> {
   /** The caller's own name for it, such as a conversation's id. One sandbox a key and owner. */
   key: string;
 }
@@ -105,6 +150,12 @@ export interface Engine extends AsyncDisposable {
   }>;
   /** Ends it and destroys every byte of it. */
   deleteSandbox(id: string): Promise<void>;
+  listSnapshots(options?: ListSnapshotsOptions): Promise<{
+    snapshots: SnapshotInfo[];
+    nextPageToken: string | undefined;
+  }>;
+  /** Sandboxes that began as it is live on. */
+  deleteSnapshot(id: string): Promise<void>;
   /** One shot in a sandbox of its own that leaves nothing. Its files' content stays readable. */
   run(options: RunOptions): Promise<Execution>;
   /** Needs state that outlives its process, which is not built yet: rejects. */

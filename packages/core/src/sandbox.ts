@@ -1,4 +1,6 @@
 /** One private computer: a language, a workspace of files, an interpreter with its memory. */
+
+import type { ForkOptions, SnapshotInfo, SnapshotOptions } from './engine.js';
 import type {
   ExecuteOptions,
   Execution,
@@ -149,10 +151,18 @@ export interface Sandbox extends AsyncDisposable {
    * Any call wakes it. Commands of `spawn()` end and are named in the next `survival`.
    */
   hibernate(): Promise<void>;
-  /** Needs state that outlives its process, which is not built yet: rejects. */
-  fork(): Promise<never>;
-  /** As `fork`. */
-  rollback(executionId: string): Promise<never>;
-  /** As `fork`. */
-  snapshot(): Promise<never>;
+  /**
+   * A new sandbox with the same memory and files, and a journal, id and time to live of its own.
+   * Content is shared, not copied. `RUNTIME_UNAVAILABLE` where memory cannot be copied (JavaScript
+   * at level `process`), also of `snapshot`.
+   */
+  fork(options?: ForkOptions): Promise<Sandbox>;
+  /**
+   * Puts the sandbox back to just after that execution. What came later is `undone` in the journal;
+   * its ids stay taken and return the recorded results. `INVALID_ARGUMENT` for an execution that is
+   * not part of the sandbox's state.
+   */
+  rollback(executionId: string): Promise<void>;
+  /** Keeps this state, from which `createSandbox({ snapshot: id })` begins new sandboxes. */
+  snapshot(options?: SnapshotOptions): Promise<SnapshotInfo>;
 }

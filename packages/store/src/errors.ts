@@ -14,6 +14,8 @@ export type StoreErrorCode =
   | 'ALREADY_EXISTS'
   /** Raised when a journal write does not come from the sandbox's lease. Nothing was changed. */
   | 'LEASE_LOST'
+  /** Raised when the key provider, or its key, does not open what is stored. Nothing was changed. */
+  | 'KEY_REFUSED'
   /** Raised when an argument cannot be stored as it is. Nothing was changed. */
   | 'INVALID_ARGUMENT';
 

@@ -2,7 +2,18 @@ export { createMemoryStore } from './drivers/memory.js';
 export { createSqliteStore, type SqliteStoreOptions } from './drivers/sqlite.js';
 export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js';
 export { createLeaseOwner, isOwnerGone } from './lease-owner.js';
+export {
+  addLocalKey,
+  type LocalKeyOptions,
+  type LocalKeyProvider,
+  localKeyProvider,
+} from './sealing/local-key-provider.js';
 export type {
+  AuditDeed,
+  AuditEntry,
+  AuditHead,
+  AuditLog,
+  AuditVerdict,
   BeginResult,
   BlobStore,
   CheckpointRecord,
@@ -17,6 +28,8 @@ export type {
   FinalStatus,
   InputRecord,
   JournalStore,
+  KeyProvider,
+  KeyStore,
   Lease,
   LeaseOwner,
   LeaseRequest,

@@ -14,12 +14,21 @@
  *   depends on the time takes `now`.
  */
 
+import type { AuditLog } from './contract/audit.js';
 import type { BlobStore } from './contract/blobs.js';
 import type { CheckpointStore } from './contract/checkpoints.js';
 import type { JournalStore } from './contract/journal.js';
+import type { KeyStore } from './contract/keys.js';
 import type { LeaseStore } from './contract/leases.js';
 import type { SandboxStore } from './contract/sandboxes.js';
 
+export type {
+  AuditDeed,
+  AuditEntry,
+  AuditHead,
+  AuditLog,
+  AuditVerdict,
+} from './contract/audit.js';
 export type { BlobStore } from './contract/blobs.js';
 export type {
   CheckpointRecord,
@@ -38,6 +47,7 @@ export type {
   InputRecord,
   JournalStore,
 } from './contract/journal.js';
+export type { KeyProvider, KeyStore } from './contract/keys.js';
 export type {
   Lease,
   LeaseOwner,
@@ -78,7 +88,9 @@ export interface Store
     CheckpointStore,
     LeaseStore,
     BlobStore,
+    KeyStore,
     AsyncDisposable {
+  readonly audit: AuditLog;
   /** Declared by the driver, also readable after `close()`. */
   readonly capabilities: Readonly<StoreCapabilities>;
   statistics(): Promise<StoreStatistics>;

@@ -50,6 +50,11 @@ export function describeClose(create: CreateStore): void {
       store.getBlob('a', hash('sha256', '')),
       store.openBlob('a', hash('sha256', '')),
       store.statistics(),
+      store.rotateKeys(),
+      store.audit.append({ what: 'x' }),
+      store.audit.list({ limit: 1 }),
+      store.audit.head(),
+      store.audit.verify(),
     ];
     for (const result of await Promise.allSettled(calls)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'STORE_CLOSED' } });

@@ -12,13 +12,7 @@ import {
   type EngineFlags,
   type LimitFlags,
 } from '../options/sandbox-options.js';
-
-export interface StoreFlags {
-  directory: string;
-  owner?: string;
-  json?: boolean;
-  table?: boolean;
-}
+import { addShapeOptions, addStoreOptions, type StoreFlags } from '../options/store-options.js';
 
 export interface CreateFlags extends StoreFlags, LimitFlags, EngineFlags {
   language?: Language;
@@ -33,18 +27,6 @@ export interface ListFlags extends StoreFlags {
   label?: Record<string, string>;
   pageSize?: number;
   pageToken?: string;
-}
-
-function addStoreOptions(command: Command): Command {
-  return command
-    .option('--directory <folder>', 'where sandboxes are kept', '.belljar')
-    .option('--owner <name>', 'act as this owner, who sees only what is theirs');
-}
-
-function addShapeOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--json', 'print JSON on a terminal too').conflicts('table'))
-    .option('--table', 'print the table in a pipe too');
 }
 
 export function addCreate(program: Command): void {

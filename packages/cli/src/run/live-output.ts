@@ -5,7 +5,7 @@
  * terminal obeys what it is sent (it can be made to write the clipboard, or to answer as if the
  * user had typed), so there the output passes a filter.
  */
-import type { MimeBundle } from '@belljar/core';
+import type { Execution, MimeBundle, Output } from '@belljar/core';
 import { TerminalFilter } from '../terminal/safe-text.js';
 import { textOf } from './figures.js';
 
@@ -45,21 +45,29 @@ class FilteredStream {
 export class LiveOutput {
   readonly #out = new FilteredStream(process.stdout);
   readonly #err = new FilteredStream(process.stderr);
+  #anything = false;
 
-  readonly onStdout = (text: string): void => this.#out.write(text);
-  readonly onStderr = (text: string): void => this.#err.write(text);
+  readonly onStdout = (text: string): void => this.#show({ type: 'stdout', text });
+  readonly onStderr = (text: string): void => this.#show({ type: 'stderr', text });
+  readonly onDisplay = (data: MimeBundle): void => this.#show({ type: 'display', data });
 
-  /** Figures are saved; what has a text is printed. */
-  readonly onDisplay = (bundle: MimeBundle): void => {
-    const text = textOf(bundle);
-    if (text !== undefined) this.#out.line(text);
-  };
-
-  /** The result on stdout, a traceback on stderr. */
-  end(result: MimeBundle | undefined, traceback: string | undefined): void {
+  /** The result on stdout, a traceback on stderr. Of an execution that ran before, all it printed. */
+  end({ outputs, result }: Execution, traceback: string | undefined): void {
+    if (!this.#anything) outputs.forEach(this.#show, this);
     if (result) this.onDisplay(result);
     if (traceback) this.#err.line(traceback);
     if (process.stdout.isTTY) this.#out.finish();
     this.#err.finish();
+  }
+
+  /** Figures are saved; what has a text is printed. */
+  #show(output: Output): void {
+    this.#anything = true;
+    if (output.type === 'stdout') this.#out.write(output.text);
+    else if (output.type === 'stderr') this.#err.write(output.text);
+    else {
+      const text = textOf(output.data);
+      if (text !== undefined) this.#out.line(text);
+    }
   }
 }

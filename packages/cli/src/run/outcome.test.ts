@@ -34,3 +34,14 @@ it('says what a user has to know', () => {
   expect(sentencesOf(ended({ truncated: true, leftovers }), 1)).toHaveLength(2);
   expect(sentencesOf(ended({}), 1)).toEqual([]);
 });
+
+it('names what a wake before it could not carry over, and says when there is more', () => {
+  const survival = {
+    lost: [{ name: 'gen', type: 'generator', reason: 'a generator cannot be carried' }],
+  };
+  expect(sentencesOf(ended({ survival }), 1)).toEqual(['LOST: gen: a generator cannot be carried']);
+  const lost = Array.from({ length: 12 }, (_, n) => ({ name: `v${n}`, reason: 'a thread' }));
+  const many = sentencesOf(ended({ survival: { lost } }), 1);
+  expect(many).toHaveLength(11);
+  expect(many.at(-1)).toContain('and 2 more');
+});

@@ -1,7 +1,9 @@
 /** How an execution ended: exit status, and a sentence for each thing that a user has to know. */
-import type { Execution } from '@belljar/core';
+import type { Execution, SurvivalReport } from '@belljar/core';
 import { formatBytes } from '@belljar/core/tool';
 import { EXIT } from '../exit-status.js';
+
+const SURVIVAL_SHOWN = 10;
 
 /** A bare `sys.exit()` is a good end; which other number the code chose does not become ours. */
 export function leftWell({ status, error }: Execution): boolean {
@@ -50,7 +52,16 @@ export function sentencesOf(execution: Execution, timeoutMs: number): string[] {
       `${count} ${count === 1 ? 'process' : 'processes'} that the code left running ended with it: ${commands.join(', ')}`,
     );
   }
-  return sentences;
+  return [...sentences, ...survivalSentences(execution.survival)];
+}
+
+/** What a wake before it could not carry over. */
+function survivalSentences(survival: SurvivalReport | undefined): string[] {
+  const { lost = [] } = survival ?? {};
+  const sentences = lost.map(({ name, reason }) => `LOST: ${name}: ${reason}`);
+  const rest = sentences.length - SURVIVAL_SHOWN;
+  if (rest <= 0) return sentences;
+  return [...sentences.slice(0, SURVIVAL_SHOWN), `and ${rest} more: belljar get shows them all`];
 }
 
 function endSentence(execution: Execution, timeoutMs: number): string | undefined {
@@ -63,7 +74,7 @@ function endSentence(execution: Execution, timeoutMs: number): string | undefine
     case 'timeout':
       return `TIMEOUT: the code took longer than ${timeoutMs / 1_000} s and was ended. Give it more with --timeout.`;
     case 'out-of-memory':
-      return 'OUT_OF_MEMORY: the code needed more memory than it may have. Give it more with --memory.';
+      return 'OUT_OF_MEMORY: the code needed more memory than its sandbox may have. run and create give more with --memory.';
     case 'limit':
       return `LIMIT: the code went over ${limit ? `${limit.name} (${limitValue(limit)})` : 'a limit'} and was ended.`;
     case 'crashed':

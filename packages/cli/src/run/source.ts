@@ -14,19 +14,16 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
   '.mts': 'javascript',
 };
 
-export interface Source {
-  code: string;
-  language: Language;
+export function languageOf(path: string, asked: Language | undefined): Language {
+  const language = asked ?? (path === '-' ? 'python' : LANGUAGES[extname(path).toLowerCase()]);
+  if (language !== undefined) return language;
+  throw usageFailure(`The language of '${path}' is not known from its name. Give --language.`);
 }
 
-export async function readSource(path: string, asked: Language | undefined): Promise<Source> {
-  const language = asked ?? (path === '-' ? 'python' : LANGUAGES[extname(path).toLowerCase()]);
-  if (language === undefined) {
-    throw usageFailure(`The language of '${path}' is not known from its name. Give --language.`);
-  }
+export async function readCode(path: string): Promise<string> {
   const bytes = path === '-' ? await readInput() : await readFile(path);
   try {
-    return { code: new TextDecoder('utf-8', { fatal: true }).decode(bytes), language };
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw usageFailure(`'${path}' is not text in UTF-8.`);
   }

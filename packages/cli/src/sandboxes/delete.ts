@@ -1,5 +1,5 @@
 /** `belljar delete`: silent when done, as rm(1) is. */
-import type { StoreFlags } from '../commands/sandboxes.js';
+import type { StoreFlags } from '../options/store-options.js';
 import { printJson } from '../terminal/json.js';
 import { nothingReady, withKeptEngine } from './kept-engine.js';
 

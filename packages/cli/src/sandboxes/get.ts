@@ -1,5 +1,5 @@
 /** `belljar get`: all that is known of a sandbox without waking it. */
-import type { StoreFlags } from '../commands/sandboxes.js';
+import type { StoreFlags } from '../options/store-options.js';
 import { printJson } from '../terminal/json.js';
 import { print, wantsJson } from '../terminal/print.js';
 import { terminalWidth } from '../terminal/table.js';

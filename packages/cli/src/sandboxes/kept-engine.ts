@@ -1,6 +1,6 @@
 import type { Engine, EngineOptions } from '@belljar/core';
-import type { StoreFlags } from '../commands/sandboxes.js';
 import { openEngine } from '../options/open-engine.js';
+import type { StoreFlags } from '../options/store-options.js';
 
 /** Runs a task with the engine of `--directory`, as `--owner` where one is given. */
 export async function withKeptEngine<T>(
@@ -8,13 +8,7 @@ export async function withKeptEngine<T>(
   options: EngineOptions,
   task: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  // What a directory lacks is said when something is put into it.
-  const unsaid = options === nothingReady ? ['DIRECTORY_NOT_SEALED'] : [];
-  await using engine = await openEngine(
-    { ...options, directory: flags.directory },
-    undefined,
-    unsaid,
-  );
+  await using engine = await openEngine({ ...options, directory: flags.directory });
   return await task(flags.owner === undefined ? engine : engine.as(flags.owner));
 }
 

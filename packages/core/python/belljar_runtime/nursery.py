@@ -103,7 +103,7 @@ class Nursery:
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
             os.write(2, ("belljar: no session: %s\n" % error).encode(errors="replace"))
             os._exit(70)
-        session.start(self._prepared, 3)
+        session.start(self._prepared, 3, bytes.fromhex(request["seed"]))
 
     def ended(self, pid: int, status: int, cpu_seconds: float) -> bool:
         """Tells the keeper. False when the child was no session."""

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import type {
   CreateSandboxOptions,
   EngineOptions,
+  ForkOptions,
   ListSandboxesOptions,
+  ListSnapshotsOptions,
   OpenSandboxOptions,
+  SnapshotOptions,
 } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions } from '../execution.js';
@@ -59,6 +62,7 @@ const needsKeptState = notThere('state that outlives its process is not built ye
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
   durability: z.enum(['process', 'power-loss', 'checkpoint']).optional(),
+  keyProvider: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
   limits: limits.optional(),
@@ -69,7 +73,6 @@ const engineOptions = z.strictObject({
   idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),
   memoryBudgetBytes: positive.optional(),
   location: needsKeptState,
-  keyProvider: needsKeptState,
 });
 
 const language = z.enum(['python', 'javascript']);
@@ -82,7 +85,22 @@ const createShape = {
   ttlMs: positive.optional(),
   limits: limits.optional(),
 };
-const createSandbox = z.strictObject(createShape);
+const createSandbox = z.strictObject({ ...createShape, snapshot: text.optional() });
+const fork = z.strictObject({
+  random: z.enum(['same', 'fresh']).optional(),
+  displayName: createShape.displayName,
+  labels: createShape.labels,
+  ttlMs: createShape.ttlMs,
+});
+const snapshot = z.strictObject({
+  displayName: createShape.displayName,
+  ttlMs: createShape.ttlMs,
+});
+const listSnapshots = z.strictObject({
+  owner: text.min(1).max(512).optional(),
+  pageSize: positive.max(1_000).optional(),
+  pageToken: z.string().max(4_096).optional(),
+});
 const openSandbox = z.strictObject({ ...createShape, key: text.min(1).max(512) });
 
 const listSandboxes = z.strictObject({
@@ -154,6 +172,13 @@ export const checkOpenSandbox = (value: unknown): OpenSandboxOptions =>
   check(openSandbox, value, 'openSandbox(options)');
 export const checkListSandboxes = (value: unknown): ListSandboxesOptions =>
   check(listSandboxes, value, 'listSandboxes(options)');
+export const checkFork = (value: unknown): ForkOptions => check(fork, value, 'fork(options)');
+export const checkSnapshot = (value: unknown): SnapshotOptions =>
+  check(snapshot, value, 'snapshot(options)');
+export const checkListSnapshots = (value: unknown): ListSnapshotsOptions =>
+  check(listSnapshots, value, 'listSnapshots(options)');
+export const checkExecutionId = (value: unknown): string =>
+  check(text.min(1), value, 'The execution id');
 export const checkExecute = (value: unknown): ExecuteOptions =>
   check(execute, value, 'execute(options)');
 export const checkRun = (value: unknown): ExecuteOptions & CreateSandboxOptions =>

@@ -24,6 +24,12 @@ export interface CheckpointSettings {
   warn(code: string, message: string): void;
 }
 
+/** What a process was restored from. */
+export interface CheckpointBase {
+  id: string;
+  state: SandboxState;
+}
+
 export class Checkpoints {
   readonly #settings: CheckpointSettings;
   readonly #resident: Resident;
@@ -44,9 +50,9 @@ export class Checkpoints {
   }
 
   /** Of another process: what it was restored from, and whether it is not as that any more. */
-  begin(state: SandboxState | undefined, isChanged: boolean): void {
-    this.#known = state ? blobsOf(state) : new Set();
-    this.#newestId = undefined;
+  begin(base: CheckpointBase | undefined, isChanged: boolean): void {
+    this.#known = base ? blobsOf(base.state) : new Set();
+    this.#newestId = base?.id;
     this.#changed = false;
     this.#costMs = 0;
     this.#failures = 0;
@@ -73,7 +79,10 @@ export class Checkpoints {
   async take(): Promise<string> {
     await this.#committed?.catch(() => {});
     if (this.#changed || this.#newestId === undefined) await this.#begin().committed;
-    return this.#newestId as unknown as string;
+    if (this.#newestId !== undefined) return this.#newestId;
+    throw new BelljarError('RUNTIME_UNAVAILABLE', 'The sandbox ended while it was copied.', {
+      suggestion: 'Try again.',
+    });
   }
 
   /** Resolves when none is on its way any more; none begins by itself. */
@@ -105,7 +114,7 @@ export class Checkpoints {
     void this.#resident.order.run(async () => {
       this.#isAsked = false;
       const { turnstile } = this.#settings;
-      if (!this.isBehind || this.#committed) return;
+      if (!this.isBehind || this.#committed !== undefined) return;
       if (!turnstile.isFree) return this.#schedule(CHECKPOINT_IDLE_MS);
       const begun = this.#begin();
       turnstile.run(() => begun.committed).catch(() => {});

@@ -162,6 +162,11 @@ export class EngineCore {
     return runtime.acquire(limits);
   }
 
+  /** What a checkpoint must come from to be restored here. */
+  async environmentOf(language: Language): Promise<string> {
+    return (await this.runtimes.get(language)).environment();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

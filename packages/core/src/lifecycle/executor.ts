@@ -17,7 +17,7 @@ import type { NamedContent } from './file-content.js';
 import { type Input, type Request, requestHash, runRequest, writeInputs } from './request.js';
 import type { Resident } from './resident.js';
 import type { SandboxAccess } from './sandbox-access.js';
-import { sandboxNotFound, storedLimits, usedAt } from './sandbox-records.js';
+import { afterEntry, sandboxNotFound, storedLimits } from './sandbox-records.js';
 
 /** What one execution is to do, as taken from the caller when the call was made. */
 export interface RunPlan {
@@ -37,6 +37,8 @@ const savepoint: SavepointReport = {
 export class Executor {
   readonly #access: SandboxAccess;
   readonly #content: ContentSource;
+  /** Of the process that ran last. */
+  #seed: string | undefined;
 
   constructor(access: SandboxAccess, content: ContentSource) {
     this.#access = access;
@@ -165,7 +167,8 @@ export class Executor {
     const survival = resident.takeSurvival();
     const plain = plainExecution(id, outcome, isolation, savepoint, survival);
     const endTime = Date.now();
-    const sandbox = { ...usedAt(endTime, this.#access.record), ...(survival && { survival }) };
+    const used = afterEntry(endTime, this.#access.record, this.#seed);
+    const sandbox = { ...used, ...(survival && { survival }) };
     const ended = { execution: plain, files: outcome.files, inputs, endTime, sandbox };
     const files = await resident.journal.end(ended, epoch);
     this.#access.record = { ...this.#access.record, ...sandbox };
@@ -188,6 +191,7 @@ export class Executor {
     for (let isLast = false; ; isLast = true) {
       if (signal?.aborted) return cancelledOutcome();
       const process = await this.#access.process();
+      this.#seed = process.seed;
       if (request.kind === 'execute') await this.#write(inputs);
       if (signal?.aborted) return cancelledOutcome();
       const outcome = await runRequest(process, request, inputs, {

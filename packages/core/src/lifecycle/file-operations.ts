@@ -1,9 +1,10 @@
 /** What changes files on a caller's behalf: done, then journalled, then answered. */
 import { randomUUID } from 'node:crypto';
+import { shownName } from '../runtimes/file-names.js';
 import type { NamedContent } from './file-content.js';
 import { type FileParameters, inputRecord, requestHash, runFileOperation } from './request.js';
 import type { SandboxAccess } from './sandbox-access.js';
-import { usedAt } from './sandbox-records.js';
+import { afterEntry } from './sandbox-records.js';
 
 export type PerformFileOperation = (
   parameters: FileParameters,
@@ -13,7 +14,8 @@ export type PerformFileOperation = (
 /** As the journal shows it. */
 function describe(parameters: FileParameters, contents: readonly NamedContent[]): string {
   const { operation } = parameters;
-  if (operation === 'write') return `write ${contents.map(({ name }) => name).join(', ')}`;
+  if (operation === 'write')
+    return `write ${contents.map(({ name }) => shownName(name)).join(', ')}`;
   return parameters.operation === 'rename'
     ? `rename ${parameters.name} to ${parameters.to}`
     : `${operation} ${parameters.name}`;
@@ -29,7 +31,7 @@ export function fileOperations(access: SandboxAccess): PerformFileOperation {
       if (!(await runFileOperation(process, parameters, inputs))) return false;
       const epoch = await access.core.residents.hold(access.id);
       const endTime = Date.now();
-      const sandbox = usedAt(endTime, access.record);
+      const sandbox = afterEntry(endTime, access.record, process.seed);
       const { entry } = await resident.journal.append(
         {
           id: randomUUID(),

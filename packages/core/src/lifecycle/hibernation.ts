@@ -10,7 +10,7 @@ export interface HibernationSettings {
 export class Hibernation {
   readonly #core: EngineCore;
   readonly #settings: HibernationSettings;
-  #makingRoom: Promise<void> | undefined;
+  #isMakingRoom = false;
 
   constructor(core: EngineCore, settings: HibernationSettings) {
     this.#core = core;
@@ -25,11 +25,10 @@ export class Hibernation {
       const { idleTimeoutMs } = this.#settings;
       resident.idleTimer = setTimeout(() => this.#idle(resident), idleTimeoutMs).unref();
     }
-    if (this.#residentBytes() > this.#settings.memoryBudgetBytes) {
-      this.#makingRoom ??= this.#makeRoom().finally(() => {
-        this.#makingRoom = undefined;
-      });
-    }
+    if (this.#isMakingRoom || this.#residentBytes() <= this.#settings.memoryBudgetBytes) return;
+    this.#isMakingRoom = true;
+    // When the call that is over has left the sandbox's turn: it may be the one to go.
+    setImmediate(() => void this.#makeRoom());
   }
 
   /**
@@ -81,9 +80,10 @@ export class Hibernation {
       .filter(({ process, isInUse }) => process && !isInUse)
       .sort((a, b) => a.lastUse - b.lastUse);
     for (const resident of idle) {
-      if (this.#residentBytes() <= this.#settings.memoryBudgetBytes) return;
+      if (this.#residentBytes() <= this.#settings.memoryBudgetBytes) break;
       if (resident.isInUse) continue;
       await resident.order.run(() => this.hibernate(resident, true)).catch(() => {});
     }
+    this.#isMakingRoom = false;
   }
 }

@@ -95,7 +95,12 @@ export class JournalWriter {
     const records = files.map((file) => fileRecord(file, file.content && hashes.shift()));
     const finish = { status, endTime, outcome: execution, files: records, sandbox };
     const inputRecords = inputs.map(inputRecord);
-    await this.#store.finishExecution(this.#sandboxId, id, { ...finish, inputs: inputRecords }, epoch);
+    await this.#store.finishExecution(
+      this.#sandboxId,
+      id,
+      { ...finish, inputs: inputRecords },
+      epoch,
+    );
     return records;
   }
 

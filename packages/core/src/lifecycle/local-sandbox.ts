@@ -1,5 +1,6 @@
 /** A sandbox of this machine, as a caller has it. */
 import type { SandboxRecord } from '@belljar/store';
+import type { ForkOptions, SnapshotInfo, SnapshotOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions, Execution } from '../execution.js';
 import type {
@@ -16,18 +17,22 @@ import type {
 import {
   checkCommand,
   checkExecute,
+  checkExecutionId,
   checkExecutions,
+  checkFork,
   checkShell,
+  checkSnapshot,
   checkSpawn,
 } from './check-input.js';
+import { forkSandbox, takeSnapshot } from './copies.js';
 import type { EngineCore } from './engine-core.js';
 import { asShellResult } from './execution-record.js';
 import { Executor } from './executor.js';
 import { readInputFiles } from './file-content.js';
 import { fileOperations } from './file-operations.js';
 import { type JournalQuery, journalEntries } from './journal-entries.js';
-import { notThereYet } from './not-there-yet.js';
 import { recordedContent } from './recorded-content.js';
+import { rollBackTo } from './rollback.js';
 import { SandboxAccess } from './sandbox-access.js';
 import { storedLimits, usedAt } from './sandbox-records.js';
 import { workspaceFiles } from './workspace-files.js';
@@ -37,10 +42,12 @@ export class LocalSandbox implements Sandbox {
   readonly files: SandboxFiles;
   readonly #access: SandboxAccess;
   readonly #executor: Executor;
+  readonly #owner: string | undefined;
 
   constructor(core: EngineCore, record: SandboxRecord, owner: string | undefined) {
     const access = new SandboxAccess(core, record, owner);
     this.#access = access;
+    this.#owner = owner;
     this.files = workspaceFiles((task) => access.withProcess(task), fileOperations(access));
     this.#executor = new Executor(access, recordedContent(core, record.id, this.files));
   }
@@ -142,16 +149,19 @@ export class LocalSandbox implements Sandbox {
     return this.#leaveMemory(undefined);
   }
 
-  fork(): Promise<never> {
-    return notThereYet('fork()');
+  async fork(given: ForkOptions = {}): Promise<Sandbox> {
+    const record = await forkSandbox(this.#access, checkFork(given));
+    const fork = new LocalSandbox(this.#access.core, record, this.#owner);
+    await fork.#access.withProcess(async () => {}); // ready to execute
+    return fork;
   }
 
-  rollback(): Promise<never> {
-    return notThereYet('rollback()');
+  async rollback(executionId: string): Promise<void> {
+    await rollBackTo(this.#access, checkExecutionId(executionId));
   }
 
-  snapshot(): Promise<never> {
-    return notThereYet('snapshot()');
+  async snapshot(given: SnapshotOptions = {}): Promise<SnapshotInfo> {
+    return takeSnapshot(this.#access, checkSnapshot(given));
   }
 
   /** Leaving the block hibernates: the sandbox lives until its TTL ends. */

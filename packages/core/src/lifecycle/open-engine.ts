@@ -16,10 +16,6 @@ export async function openEngine(
   const options = checkEngineOptions(given);
   const core = new EngineCore(options, await openDirectory(options), early);
   if (options.directory !== undefined) {
-    core.warn(
-      'DIRECTORY_NOT_SEALED',
-      `What is kept in '${options.directory}' is private by its file modes (0700, 0600) and not encrypted yet.`,
-    );
     // What expired while no engine was open; what is not reached now is tried again.
     void core.reaper.reap().catch(() => {});
   }
@@ -30,6 +26,7 @@ export async function openEngine(
 async function openDirectory({
   directory,
   durability,
+  keyProvider,
   store,
 }: EngineOptions): Promise<Store | undefined> {
   if (directory === undefined) return undefined;
@@ -38,8 +35,8 @@ async function openDirectory({
   }
   const path = await prepareDirectory(directory);
   try {
-    const sync = durability === 'checkpoint' ? 'process' : durability;
-    return await createSqliteStore({ directory: path, durability: sync });
+    const synced = durability === 'checkpoint' ? 'process' : durability;
+    return await createSqliteStore({ directory: path, durability: synced, keyProvider });
   } catch (error) {
     throw explainStoreError(error);
   }

@@ -4,6 +4,7 @@ import type { SurvivalReport } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { LostValue, SandboxState, StateSource } from '../runtimes/sandbox-state.js';
 import { decodeManifest } from './checkpoint-manifest.js';
+import type { CheckpointBase } from './checkpoints.js';
 import type { EngineCore } from './engine-core.js';
 import { ReplayEnded, replay } from './replay.js';
 import { storedLimits } from './sandbox-records.js';
@@ -17,7 +18,7 @@ export interface Recovered {
   /** Of the journal: it is as after that entry. */
   position: number;
   /** What it was restored from; undefined when it began anew. */
-  state: SandboxState | undefined;
+  base: CheckpointBase | undefined;
   /** It is not as in that checkpoint: executions ran again, or random streams are new. */
   changed: boolean;
   survival: SurvivalReport | undefined;
@@ -45,10 +46,11 @@ export async function recover(core: EngineCore, record: SandboxRecord): Promise<
     try {
       const options = { store: core.store, sandboxId: record.id, after, timeoutMs, skipped };
       const { position, diverged } = await replay(process, options);
-      const isNew = base !== undefined && base.checkpoint.id === reseedCheckpoint;
-      const changed = position > after || isNew;
+      const isReseeded = base !== undefined && base.checkpoint.id === reseedCheckpoint;
+      const changed = position > after || isReseeded || base?.state.memory === undefined;
       const survival = joinSurvival({ lost, diverged, notes });
-      return { process, position, state: base?.state, changed, survival };
+      const from = base && { id: base.checkpoint.id, state: base.state };
+      return { process, position, base: from, changed, survival };
     } catch (error) {
       await process.end();
       if (!(error instanceof ReplayEnded) || skipped.size >= SKIPPED_MOST) throw error;
@@ -63,20 +65,24 @@ async function restore(
   record: SandboxRecord,
   notes: string[],
 ): Promise<Restored> {
-  const { limits, reseedCheckpoint } = storedLimits(record);
+  const { limits, reseedCheckpoint, seed } = storedLimits(record);
   let base = await usableBase(core, record, notes);
   for (;;) {
     const process = await core.acquire(record.language, limits);
-    if (!base) return { process, base, lost: [] };
     try {
-      if (!process.restore) throw new Error('this runtime has no checkpoints');
-      const reseed = base.checkpoint.id === reseedCheckpoint;
-      const lost = await process.restore(base.state, blobSource(core, record.id), { reseed });
-      return { process, base, lost: [...base.state.lost, ...lost] };
+      const state = base?.state ?? atFirst(await core.environmentOf(record.language));
+      const reseed = base !== undefined && base.checkpoint.id === reseedCheckpoint;
+      const options = { reseed, seed: seed ?? undefined };
+      // What never ran has nothing to restore, and its seed is not kept yet.
+      const isNew = base === undefined && seed === undefined;
+      if (isNew || !process.restore) return { process, base: undefined, lost: [] };
+      const lost = await process.restore(state, blobSource(core, record.id), options);
+      return { process, base, lost: [...state.lost, ...lost] };
     } catch (error) {
       await process.end();
       core.assertOpen();
       const note = `A checkpoint could not be restored: ${messageOf(error)}`;
+      if (!base) throw error;
       if (base.checkpoint.position > 0) {
         base = await newestBase(core, record.id, base.checkpoint.position - 1);
       } else if (base.state.memory) base = withoutMemory(base, note);
@@ -94,7 +100,7 @@ async function usableBase(
 ): Promise<Base | undefined> {
   const newest = await newestBase(core, id, undefined);
   if (!newest) return undefined;
-  const here = (await core.runtimes.get(language)).environment();
+  const here = await core.environmentOf(language);
   const { environment } = newest.state;
   if (environment === here) return newest;
   const note =
@@ -103,6 +109,11 @@ async function usableBase(
   if (!notes.includes(note)) notes.push(note);
   const first = await newestBase(core, id, 0);
   return first && first.state.environment !== here ? withoutMemory(first, note) : first;
+}
+
+/** Before anything ran. */
+function atFirst(environment: string): SandboxState {
+  return { environment, executionNumber: 0, memory: undefined, workspace: [], lost: [] };
 }
 
 function withoutMemory({ checkpoint, state }: Base, reason: string): Base {

@@ -2,6 +2,7 @@
 import type { ExecutionRecord, ExecutionSummary, Store } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { SurvivalReport } from '../execution.js';
+import { exactName } from '../runtimes/file-names.js';
 import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
 import { fileRecord, isKept, sha256 } from './execution-record.js';
 import { replayDifference } from './replay-difference.js';
@@ -108,7 +109,7 @@ async function readInputs(
   for (const input of inputs) {
     const content = await store.getBlob(sandboxId, input.sha256);
     if (!content) throw gone(id);
-    read.push({ ...input, content });
+    read.push({ ...input, name: exactName(input.name), content });
   }
   return read;
 }

@@ -1,6 +1,7 @@
 /** A request as the journal keeps it, and how it runs: the first time and when it runs again. */
 import { createHash } from 'node:crypto';
 import type { ExecutionKind, InputRecord } from '@belljar/store';
+import { exactName, shownName } from '../runtimes/file-names.js';
 import type { RunCallbacks, RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
 import { sha256 } from './execution-record.js';
 import type { NamedContent } from './file-content.js';
@@ -14,6 +15,7 @@ export interface ShellParameters extends ExecuteParameters {
   environment: Record<string, string>;
 }
 
+/** Names are as callers see them: well-formed text. */
 export type FileParameters =
   | { operation: 'write' }
   | { operation: 'makeDirectory' | 'remove'; name: string }
@@ -29,9 +31,9 @@ export interface Input extends InputRecord {
   content: Uint8Array;
 }
 
-/** What the journal says of an input. */
+/** What the journal says of an input: its name as callers see it. */
 export function inputRecord({ name, sizeBytes, sha256 }: Input): InputRecord {
-  return { name, sizeBytes, sha256 };
+  return { name: shownName(name), sizeBytes, sha256 };
 }
 
 export interface RunSettings extends RunCallbacks {
@@ -73,13 +75,13 @@ export async function runFileOperation(
       await writeInputs(process, inputs);
       return true;
     case 'makeDirectory':
-      await process.makeDirectory(parameters.name);
+      await process.makeDirectory(exactName(parameters.name));
       return true;
     case 'rename':
-      await process.rename(parameters.name, parameters.to);
+      await process.rename(exactName(parameters.name), exactName(parameters.to));
       return true;
     case 'remove':
-      return process.remove(parameters.name);
+      return process.remove(exactName(parameters.name));
   }
 }
 

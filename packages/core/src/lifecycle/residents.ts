@@ -68,7 +68,7 @@ export class Residents {
     const live = resident.process;
     if (live && live.memoryLost === undefined) return live;
     if (live) await this.endProcess(record.id);
-    const { process, position, state, changed, survival } = await recover(this.#core, record);
+    const { process, position, base, changed, survival } = await recover(this.#core, record);
     if (resident.deleted) {
       await process.end();
       throw sandboxNotFound(record.id);
@@ -76,7 +76,7 @@ export class Residents {
     resident.position = position;
     resident.tell(survival);
     this.settle(resident, process);
-    resident.checkpoints.begin(state, changed);
+    resident.checkpoints.begin(base, changed);
     return process;
   }
 

@@ -11,6 +11,8 @@ import type { Language, SandboxInfo } from '../sandbox.js';
 export interface StoredLimits {
   limits: SandboxLimits;
   ttlMs: number;
+  /** With which its random streams began. */
+  seed?: string | undefined;
   /** Restored from this checkpoint, random streams begin anew. */
   reseedCheckpoint?: string | undefined;
 }
@@ -49,6 +51,17 @@ export function newRecord(
 /** Its time to live counts anew. */
 export function usedAt(time: number, record: SandboxRecord): SandboxPatch {
   return { updateTime: time, expireTime: time + storedLimits(record).ttlMs };
+}
+
+/** What an entry of the journal says of the sandbox; the first also the seed that it began with. */
+export function afterEntry(
+  time: number,
+  record: SandboxRecord,
+  seed: string | undefined,
+): SandboxPatch {
+  const stored = storedLimits(record);
+  const isKnown = seed === undefined || stored.seed !== undefined;
+  return { ...usedAt(time, record), ...(isKnown ? {} : { limits: { ...stored, seed } }) };
 }
 
 const isoTime = (time: number): string => new Date(time).toISOString();

@@ -17,6 +17,10 @@ const CODES: Partial<Record<StoreErrorCode, { code: ErrorCode; suggestion?: stri
     code: 'STORE_CORRUPT',
     suggestion: 'Restore the directory from a copy, or give another one.',
   },
+  KEY_REFUSED: {
+    code: 'KEY_REFUSED',
+    suggestion: 'Give the key provider, or the key file, that the directory was made with.',
+  },
   STORE_UNAVAILABLE: {
     code: 'STORE_UNAVAILABLE',
     suggestion: 'What was acknowledged before is kept.',

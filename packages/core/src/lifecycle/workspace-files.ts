@@ -1,5 +1,6 @@
 /** `sandbox.files`: the workspace's files, each call in its turn. */
 import type { FileContent } from '../execution.js';
+import { shownName } from '../runtimes/file-names.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { SandboxFiles } from '../sandbox.js';
 import { checkListFiles } from './check-input.js';
@@ -76,11 +77,12 @@ export function workspaceFiles(inTurn: InTurn, perform: PerformFileOperation): S
       return inTurn((process) => process.list(name, options.recursive ?? false));
     },
     makeDirectory: async (name) => {
-      await perform({ operation: 'makeDirectory', name: checkName(name) });
+      await perform({ operation: 'makeDirectory', name: shownName(checkName(name)) });
     },
     rename: async (from, to) => {
-      await perform({ operation: 'rename', name: checkName(from), to: checkName(to) });
+      const [name, target] = [shownName(checkName(from)), shownName(checkName(to))];
+      await perform({ operation: 'rename', name, to: target });
     },
-    remove: async (name) => perform({ operation: 'remove', name: checkName(name) }),
+    remove: async (name) => perform({ operation: 'remove', name: shownName(checkName(name)) }),
   };
 }

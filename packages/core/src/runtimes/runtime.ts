@@ -67,6 +67,8 @@ export interface CommandRequest extends RunRequest {
 
 /** The live part of one sandbox. One call at a time, but for `spawn` and what it returned. */
 export interface SandboxProcess {
+  /** Of its random numbers, in hex: with it a journal runs again as it first ran. */
+  readonly seed?: string | undefined;
   /** Resolves when it is gone, with the reason. */
   readonly gone: Promise<string>;
   /** Why its memory went since the last call; undefined while it is there. */

@@ -71,4 +71,6 @@ export interface Capture {
 export interface RestoreOptions {
   /** New streams for `random`, numpy's global generator and the like. False: as they were. */
   reseed: boolean;
+  /** The seed with which the sandbox first began, where there is no memory to restore. */
+  seed?: string | undefined;
 }

@@ -90,8 +90,11 @@ export interface SandboxStore {
    * row appear twice or be left out.
    */
   listSandboxes(query: ListSandboxesQuery): Promise<SandboxPage>;
-  /** Sets state `deleting`, then removes the sandbox and all it owns. Idempotent. */
-  deleteSandbox(id: string): Promise<void>;
+  /**
+   * Sets state `deleting`, then removes the sandbox and all it owns. Idempotent. `what` is for the
+   * audit log: `'delete'` by default.
+   */
+  deleteSandbox(id: string, what?: 'delete' | 'expire'): Promise<void>;
   /** Those with `expireTime` not after `now`, in whatever state, longest expired first. */
   expiredSandboxes(now: number, limit: number): Promise<SandboxRecord[]>;
 }

@@ -1,5 +1,6 @@
 /** Everything in this process's memory: gone when the process ends or the store is closed. */
 import type { Store, StoreStatistics } from '../store.js';
+import { createMemoryAudit } from './memory/memory-audit.js';
 import { createMemoryBlobs } from './memory/memory-blobs.js';
 import { createMemoryCheckpoints } from './memory/memory-checkpoints.js';
 import { createMemoryJournal } from './memory/memory-journal.js';
@@ -14,6 +15,7 @@ export function createMemoryStore(): Store {
     state.sandboxes.clear();
     state.ordered = [];
     state.keys.clear();
+    state.lines = [];
   }
   return {
     capabilities: Object.freeze({ durable: false }),
@@ -22,6 +24,12 @@ export function createMemoryStore(): Store {
     ...createMemoryCheckpoints(state),
     ...createMemoryLeases(state),
     ...createMemoryBlobs(state),
+    audit: createMemoryAudit(state),
+    // Nothing is sealed: nothing leaves this process.
+    async rotateKeys() {
+      requireOpen(state);
+      return 0;
+    },
     async statistics() {
       requireOpen(state);
       return count(state);

@@ -1,16 +1,24 @@
-/** A SQLite database and, beside it, content-addressed files: known from one process to the next. */
+/** A SQLite database and, beside it, files of content, all sealed: known from one process to the next. */
 import { resolve } from 'node:path';
+import { checkKeyProvider } from '../check-key-provider.js';
+import type { KeyProvider } from '../contract/keys.js';
+import { createLeaseOwner } from '../lease-owner.js';
+import { localKeyProvider } from '../sealing/local-key-provider.js';
 import type { Store, StoreStatistics } from '../store.js';
+import { AuditRows } from './sqlite/audit-rows.js';
 import { BlobFiles } from './sqlite/blob-files.js';
 import { BlobWriter } from './sqlite/blob-writer.js';
 import { Connection } from './sqlite/connection.js';
 import { Eraser } from './sqlite/erase.js';
-import { preparePrivateFolder } from './sqlite/private-folder.js';
+import { KeyRing } from './sqlite/key-ring.js';
+import { preparePrivateFolder, refuseKeyInside } from './sqlite/private-folder.js';
+import { createSqliteAudit } from './sqlite/sqlite-audit.js';
 import { createSqliteBlobs } from './sqlite/sqlite-blobs.js';
 import { createSqliteCheckpoints } from './sqlite/sqlite-checkpoints.js';
 import { createSqliteJournal } from './sqlite/sqlite-journal.js';
 import { createSqliteLeases } from './sqlite/sqlite-leases.js';
 import { createSqliteSandboxes } from './sqlite/sqlite-sandboxes.js';
+import { Vault } from './sqlite/vault.js';
 import { Writer } from './sqlite/writer.js';
 
 export interface SqliteStoreOptions {
@@ -21,27 +29,37 @@ export interface SqliteStoreOptions {
    * `'power-loss'`: also the end of the machine, at the price of a write to the disk for each.
    */
   durability?: 'process' | 'power-loss' | undefined;
+  /** Wraps the keys that everything is sealed with. By default `localKeyProvider()`. */
+  keyProvider?: KeyProvider | undefined;
 }
 
+/** `KEY_REFUSED` when the provider does not open what is there. */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const directory = resolve(options.directory);
+  const provider = checkKeyProvider(options.keyProvider ?? localKeyProvider());
+  refuseKeyInside(directory, provider);
   const sync = options.durability === 'power-loss';
   await preparePrivateFolder(directory);
   const connection = await Connection.open(directory, sync ? 'FULL' : 'NORMAL');
   try {
+    const ring = new KeyRing(connection, provider);
+    const keys = await ring.directory();
+    const process = createLeaseOwner();
+    const vault = new Vault(connection, ring, keys, new AuditRows(connection, keys, process));
     const files = await BlobFiles.open(directory, sync);
-    const writer = await Writer.register(connection, files);
-    const eraser = new Eraser(connection, writer);
+    const writer = await Writer.register(connection, files, process);
+    const eraser = new Eraser(vault, writer);
     await eraser.finishWhatWasLeft();
-    return storeOf(connection, files, writer, eraser);
+    return storeOf(vault, files, writer, eraser);
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-function storeOf(connection: Connection, files: BlobFiles, writer: Writer, eraser: Eraser): Store {
-  const blobs = new BlobWriter(connection, files, writer);
+function storeOf(vault: Vault, files: BlobFiles, writer: Writer, eraser: Eraser): Store {
+  const { connection } = vault;
+  const blobs = new BlobWriter(vault, files, writer);
   async function closeOnce(): Promise<void> {
     await blobs.close();
     // What cannot be removed now is so when this process has ended.
@@ -55,11 +73,18 @@ function storeOf(connection: Connection, files: BlobFiles, writer: Writer, erase
   };
   return {
     capabilities: Object.freeze({ durable: true }),
-    ...createSqliteSandboxes(connection, (id) => eraser.erase(id)),
-    ...createSqliteJournal(connection, writer),
-    ...createSqliteCheckpoints(connection, writer),
-    ...createSqliteLeases(connection),
-    ...createSqliteBlobs(connection, files, blobs),
+    ...createSqliteSandboxes(vault, (id, what) => eraser.erase(id, what)),
+    ...createSqliteJournal(vault, writer),
+    ...createSqliteCheckpoints(vault, writer),
+    ...createSqliteLeases(vault),
+    ...createSqliteBlobs(vault, files, blobs),
+    audit: createSqliteAudit(vault),
+    async rotateKeys() {
+      connection.assertOpen();
+      return vault.ring.rotate((keys) => {
+        vault.audit.append({ what: 'rotate-keys', details: { keys } });
+      });
+    },
     async statistics() {
       const row = await connection.read(() =>
         connection.get(

@@ -140,8 +140,10 @@ class Keeper:
                 if len(payload) > _SOCKET_TAKES_BYTES:
                     self._session.resume()
                 ended = self._population.adopted_by(self._session.pid)
-                self._channel.send(channel.EXECUTE, {"code": code, "number": header["number"],
-                                                     "ended": ended})
+                order = {"code": code, "number": header["number"], "ended": ended}
+                if "clock" in header:
+                    order["clock"] = header["clock"]
+                self._channel.send(channel.EXECUTE, order)
                 self._session.resume()  # to an order that is there: it need not wait for it again
             elif kind == "shell":
                 self._execution = self._shell(header, payload)

@@ -68,7 +68,7 @@ class Transfers:
         self._restoring = header["n"]
         try:
             talk.send(channel.RESTORE, {"segments": header["segments"],
-                                        "reseed": header["reseed"]})
+                                        "reseed": header["reseed"], "seed": header["seed"]})
             session.resume()
             talk.wait_for(channel.READY)
             for chunk in self._link.chunks():

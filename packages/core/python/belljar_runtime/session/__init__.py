@@ -15,15 +15,18 @@ from .loop import Session
 from .rehearsal import rehearse
 from .surroundings import adapt
 
-__all__ = ["Session", "adapt", "preload", "start"]
+__all__ = ["Session", "adapt", "preload", "rehearse", "start"]
 
 _BROKEN = 71
 
 
-def start(session: Session, descriptor: int) -> NoReturn:
-    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set."""
+def start(session: Session, descriptor: int, seed: bytes | None = None) -> NoReturn:
+    """Called in the forked process after the last step of its jail. Descriptors 0 to 2 are set.
+
+    `seed`: of its random numbers; without one they are the kernel's.
+    """
     try:
-        session.serve(descriptor)
+        session.serve(descriptor, seed)
     finally:
         os._exit(_BROKEN)
 
@@ -33,4 +36,3 @@ def preload(session: Session) -> None:
     import_trusted("asyncio")
     held_modules.checkpoint()
     session.random_numbers.prepare()
-    rehearse(session)

@@ -50,3 +50,8 @@ def hold_checkpoint() -> None:
 def checkpoint() -> ModuleType:
     """The package that pickles and unpickles."""
     return import_trusted(_CHECKPOINT)
+
+
+def checkpoint_module(name: str) -> Any:
+    """One module of that package."""
+    return import_trusted("%s.%s" % (_CHECKPOINT, name))

@@ -36,7 +36,8 @@ class Session:
         self.forks = Forks()
         self.random_numbers = RandomNumbers()
         self.displays = Displays(self.channel, self.interrupts, self.streams, self.forks)
-        self.finder = PatchingFinder(patches(self.displays.display, self.displays.figures))
+        self.finder = PatchingFinder({**patches(self.displays.display, self.displays.figures),
+                                      **self.random_numbers.patches()})
         self.executor = Executor(self, self.namespace)
         self.state = State(self)
         self.handlers: dict[bytes, Callable[[Session, dict], None]] = {
@@ -48,7 +49,7 @@ class Session:
         install_builtins(self.displays.display)
         self.finder.install()
 
-    def serve(self, descriptor: int) -> NoReturn:
+    def serve(self, descriptor: int, seed: bytes | None = None) -> NoReturn:
         """Becomes the session. `descriptor` is the connected stream socket to the keeper."""
         os.set_inheritable(descriptor, False)
         self.channel.attach(descriptor)
@@ -56,7 +57,7 @@ class Session:
         self.streams.attach()
         self.forks.begin()
         self.namespace.enter()
-        self.random_numbers.reseed()
+        self.random_numbers.reseed(seed)
         while True:
             kind, message = self.channel.receive(self.interrupts.forget)
             handler = self.handlers.get(kind)
@@ -77,7 +78,11 @@ class Session:
 
     def _execute(self, message: dict) -> None:
         wait_for(message.get("ended", ()))
-        self.channel.send(DONE, self.executor.execute(message["code"], message["number"]))
+        code, number = message["code"], message["number"]
+        if "clock" in message:  # it ran before, and runs again from the journal
+            self.channel.send(DONE, self.state.run_again(message["clock"], code, number))
+        else:
+            self.channel.send(DONE, self.executor.execute(code, number))
 
     def _variables(self, message: dict) -> None:
         variables: list = []

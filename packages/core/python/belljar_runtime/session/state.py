@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..jail import landlock
 from .channel import DONE, FORKED, READY, encode
-from .held_modules import checkpoint, hold_checkpoint
+from .held_modules import checkpoint, checkpoint_module, hold_checkpoint
 from .state_stream import StateWriter
 
 if TYPE_CHECKING:
@@ -66,6 +66,15 @@ class State:
         else:
             _become_checkpoint(self._session, writer)
 
+    def run_again(self, clock_ms: int, code: str, number: int) -> str:
+        """One execution of the journal, by the clock of the time at which it first ran."""
+        session = self._session
+        clock = checkpoint_module("recorded_clock").RecordedClock(clock_ms * 1_000_000)
+        with clock:
+            answer = session.executor.execute(code, number)
+        clock.put_back(session.namespace.names)
+        return answer
+
     def restore(self, message: dict) -> None:
         """In a fresh session. Answers with what was lost on the way in."""
         session = self._session
@@ -76,6 +85,8 @@ class State:
             session.channel.receive_into(content)
             segments.append(content.toreadonly() if readonly else content)
         lost: Any = []
+        if message["seed"] is not None:
+            session.random_numbers.reseed(bytes.fromhex(message["seed"]))
         if segments:
             lost = checkpoint().restore(session, segments, message["reseed"])
             session.namespace.adopt()

@@ -28,6 +28,8 @@ const REHEARSAL_TIMEOUT_MS = 10_000;
 const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
+/** The checkpoint of a sandbox that used more than this part of its memory is waited for. */
+const SHARED_PART = 3;
 
 /** What the runtime does for one of its processes. */
 export interface Supervision {
@@ -72,14 +74,19 @@ export class KeeperProcess implements SandboxProcess {
   #executionNumber = 0;
   #commands = 0;
   #lostWhileIdle: string | undefined;
+  /** What the last execution used at most, libraries included. */
+  #seenBytes = 0;
   readonly #state: StateTransfer;
+  readonly seed: string;
 
   constructor(
     link: KeeperLink,
     limits: SandboxLimits,
     supervision: Supervision,
     environment: string,
+    seed: string,
   ) {
+    this.seed = seed;
     this.#link = link;
     this.#state = new StateTransfer(link, environment);
     this.#limits = limits;
@@ -110,12 +117,17 @@ export class KeeperProcess implements SandboxProcess {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
-    const order = { t: 'execute', number: this.#executionNumber };
+    const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
+    const order = { t: 'execute', number: this.#executionNumber, ...clock };
     const assembly = new RunAssembly(this.#limits, request);
+    // A checkpoint's process shares the session's memory until one of the two writes to it: together
+    // they could be over a limit that neither has reached.
+    if (this.#seenBytes > this.#limits.memoryBytes / SHARED_PART) await this.#state.settled();
     const lost = this.#lostWhileIdle;
     this.#lostWhileIdle = undefined;
     const outcome = await this.#supervised(order, Buffer.from(request.code), request, assembly);
     outcome.memoryLost ??= lost;
+    this.#seenBytes = outcome.usage.peakMemoryBytes;
     return outcome;
   }
 

@@ -20,6 +20,7 @@ import { attachWarden, type WardenProcess } from './warden-process.js';
 
 const START_TIMEOUT_MS = 30_000;
 const BIRTH_TIMEOUT_MS = 30_000;
+const SEED_BYTES = 16;
 /** It has been said by then: this is for the engine to read it. */
 const LAST_WORDS_MS = 500;
 
@@ -38,6 +39,7 @@ interface Birth {
   id: string;
   token: Buffer;
   limits: SandboxLimits;
+  seed: string;
   /** Process ids of keeper and session in the zygotes' PID namespace. */
   keeper: number;
   session: number;
@@ -214,7 +216,8 @@ export class PythonRuntime implements Runtime {
     const { promise, resolve, reject } = Promise.withResolvers<KeeperProcess>();
     const fail = (): void => reject(this.#birthFailure(`no answer in ${BIRTH_TIMEOUT_MS} ms`));
     const timer = setTimeout(fail, BIRTH_TIMEOUT_MS);
-    this.#births.set(id, { id, token, limits, keeper: 0, session: 0, resolve, reject });
+    const seed = randomBytes(SEED_BYTES).toString('hex');
+    this.#births.set(id, { id, token, limits, seed, keeper: 0, session: 0, resolve, reject });
     // User ids go round: at most 65,534 sandboxes of one zygote live at the same time.
     const identity = (this.#lastBirth % 65_534) + 1;
     this.#warden.bare.send({
@@ -223,6 +226,7 @@ export class PythonRuntime implements Runtime {
       token: token.toString('hex'),
       identity,
       limits,
+      seed,
       preloaded: this.#isLoaded,
       // Nobody waits for a sandbox of the pool: it may take the time to copy what code writes to.
       touched,
@@ -254,7 +258,13 @@ export class PythonRuntime implements Runtime {
       this.#births.delete(birth.id);
     });
     birth.resolve(
-      new KeeperProcess(link, birth.limits, this.#supervise(birth, link), this.#environment),
+      new KeeperProcess(
+        link,
+        birth.limits,
+        this.#supervise(birth, link),
+        this.#environment,
+        birth.seed,
+      ),
     );
   }
 

@@ -1,5 +1,11 @@
 /** Puts a checkpoint into a sandbox that was just born: the workspace first, then the memory. */
-import type { SandboxState, StatePiece, StateSource, WorkspaceEntry } from '../sandbox-state.js';
+import type {
+  RestoreOptions,
+  SandboxState,
+  StatePiece,
+  StateSource,
+  WorkspaceEntry,
+} from '../sandbox-state.js';
 import type { KeeperLink } from './keeper-link.js';
 
 /** Files that are on their way at the same time; larger ones go by themselves. */
@@ -83,7 +89,7 @@ export async function restoreMemory(
   link: KeeperLink,
   state: SandboxState,
   source: StateSource,
-  reseed: boolean,
+  { reseed, seed }: RestoreOptions,
 ): Promise<Buffer> {
   const segments = state.memory ?? [];
   const pieces = segments.flatMap((segment) => segment.pieces);
@@ -91,6 +97,7 @@ export async function restoreMemory(
     t: 'restore',
     segments: segments.map(({ sizeBytes, readonly }) => [sizeBytes, readonly]),
     reseed,
+    seed: seed ?? null,
   };
   const { payload } = await link.stream(header, sizeOf(pieces), contentOf(pieces, source));
   return payload;

@@ -161,6 +161,18 @@ it('is sent what is known by its hash only', async () => {
   await Promise.all([sandbox.end(), second.end()]);
 });
 
+it('is within its memory limit while a large part of it is copied', async () => {
+  const limits = { ...DEFAULT_LIMITS, memoryBytes: 256 * 1024 * 1024 };
+  const sandbox = await runtime.acquire(limits);
+  await run(sandbox, 'big = bytearray(b"x") * 150_000_000');
+  const { captured, done } = begin(sandbox, new Pieces());
+  await captured;
+  const { status } = await run(sandbox, 'import time\nbig[::4096] = big[1::4096]\ntime.sleep(0.3)');
+  expect(status).toBe('ok');
+  await done;
+  await sandbox.end();
+});
+
 it('goes on while its memory is copied, which is as it was', async () => {
   const pieces = new Pieces();
   const sandbox = await runtime.acquire(DEFAULT_LIMITS);
@@ -208,5 +220,37 @@ describe('what the code runs while its memory is copied', () => {
     const { leftovers } = await run(sandbox, 'pass');
     expect(leftovers).toEqual([]);
     await sandbox.end();
+  });
+});
+
+describe('what runs again', () => {
+  const DRAWS = 'import random, time; print(random.random(), int(time.time()))';
+
+  it('draws the same numbers, by the clock of the first time', async () => {
+    const first = await runtime.acquire(DEFAULT_LIMITS);
+    const outcome = await run(first, DRAWS);
+    const startTimeMs = 1_000_000_000_000;
+    const again = await runtime.acquire(DEFAULT_LIMITS);
+    const nothing = {
+      environment: '',
+      executionNumber: 0,
+      memory: undefined,
+      workspace: [],
+      lost: [],
+    };
+    await again.restore?.(nothing, new Pieces(), { reseed: false, seed: first.seed });
+    const request = { code: DRAWS, timeoutMs: 20_000, signal: undefined, replay: { startTimeMs } };
+    const replayed = await again.run(request);
+    const drawn = (one: RunOutcome): string[] =>
+      one.outputs
+        .map((output) => (output.type === 'stdout' ? output.text : ''))
+        .join('')
+        .split(' ');
+    expect(drawn(replayed)).toEqual([drawn(outcome)[0], '1000000000\n']);
+    // Another sandbox draws others, and this one has the machine's clock again.
+    const other = await runtime.acquire(DEFAULT_LIMITS);
+    expect(drawn(await run(other, DRAWS))[0]).not.toBe(drawn(outcome)[0]);
+    expect(Number(drawn(await run(again, DRAWS))[1])).toBeGreaterThan(1_700_000_000);
+    await Promise.all([first.end(), again.end(), other.end()]);
   });
 });

@@ -21,6 +21,7 @@ export class StateTransfer {
   /** Content of files that the engine keeps, and that the keeper knows to be kept. */
   readonly #contents = new Map<string, StatePiece[]>();
   #resendContent = false;
+  #capturing: Promise<unknown> | undefined;
 
   constructor(link: KeeperLink, environment: string) {
     this.#link = link;
@@ -53,7 +54,17 @@ export class StateTransfer {
     };
     const done = this.#capture(order, n, assembly, executionNumber);
     done.catch((error: unknown) => assembly.fail(error));
+    const ended = done.catch(() => {});
+    this.#capturing = ended;
+    void ended.then(() => {
+      if (this.#capturing === ended) this.#capturing = undefined;
+    });
     return { captured: assembly.captured.promise, done };
+  }
+
+  /** Resolves when no checkpoint is being taken. */
+  async settled(): Promise<void> {
+    await this.#capturing;
   }
 
   async #capture(
@@ -87,6 +98,6 @@ export class StateTransfer {
     for (const { name, type, pieces } of state.workspace) {
       if (type === 'file') this.#contents.set(name, pieces);
     }
-    return parseRestored(await restoreMemory(this.#link, state, source, options.reseed));
+    return parseRestored(await restoreMemory(this.#link, state, source, options));
   }
 }

@@ -47,7 +47,8 @@ export function createMemoryCheckpoints(state: MemoryState): CheckpointStore {
       if (!source || source.record.state === 'deleting') throw noSandbox(sourceId);
       const found = source.checkpoints.find(({ id }) => id === checkpointId);
       if (!found) throw noCheckpoint(sourceId, checkpointId);
-      const copy = addSandbox(state, checked);
+      const what = checked.kind === 'snapshot' ? 'snapshot' : 'fork';
+      const copy = addSandbox(state, checked, what, { from: sourceId });
       for (const sha256 of found.blobs) {
         const { content } = source.blobs.get(sha256) as { content: Uint8Array };
         copy.blobs.set(sha256, { content, users: 0, pending: false });

@@ -10,6 +10,7 @@ import type {
   ExecutionSummary,
   JournalStore,
 } from '../../store.js';
+import { audit } from './memory-audit.js';
 import { releaseBlobs, useBlobs } from './memory-blobs.js';
 import {
   applyPatch,
@@ -24,7 +25,8 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
   return {
     async beginExecution(sandboxId, start, epoch) {
       requireOpen(state);
-      return beginExecution(requireLeased(state, sandboxId, epoch), checkExecutionStart(start));
+      const sandbox = requireLeased(state, sandboxId, epoch);
+      return beginExecution(state, sandbox, checkExecutionStart(start));
     },
     async finishExecution(sandboxId, executionId, finish, epoch) {
       requireOpen(state);
@@ -47,7 +49,7 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
       const sandbox = requireLeased(state, sandboxId, epoch);
       const start = checkExecutionStart(entry);
       const finish = checkExecutionFinish(entry);
-      const begun = beginExecution(sandbox, start);
+      const begun = beginExecution(state, sandbox, start);
       if (!begun.created) return begun;
       const stored = sandbox.entriesById.get(start.id) as ExecutionRecord;
       finishExecution(sandbox, stored, finish);
@@ -71,6 +73,8 @@ export function createMemoryJournal(state: MemoryState): JournalStore {
       requireOpen(state);
       const sandbox = requireLeased(state, sandboxId, epoch);
       rewind(sandbox, checkWhole(position, 'position'));
+      const { owner } = sandbox.record;
+      audit(state, { what: 'rollback', sandboxId, owner, details: { position } });
     },
   };
 }
@@ -85,7 +89,11 @@ export function requireLeased(
   return sandbox;
 }
 
-function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginResult {
+function beginExecution(
+  state: MemoryState,
+  sandbox: MemorySandbox,
+  start: ExecutionStart,
+): BeginResult {
   const known = sandbox.entriesById.get(start.id);
   const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
   if (known && !again) return { entry: copyEntry(known), created: false };
@@ -102,6 +110,9 @@ function beginExecution(sandbox: MemorySandbox, start: ExecutionStart): BeginRes
   };
   sandbox.entries.push(entry);
   sandbox.entriesById.set(entry.id, entry);
+  const { id: sandboxId, owner } = sandbox.record;
+  const details = { execution: start.id, requestHash: start.requestHash };
+  audit(state, { what: 'execute', sandboxId, owner, details });
   return { entry: copyEntry(entry), created: true };
 }
 
@@ -115,7 +126,7 @@ function finishExecution(
   entry.outcome = finish.outcome;
   entry.files = finish.files;
   entry.inputs = finish.inputs;
-  if (!entry.undone) useBlobs(sandbox, entry, contentOf(finish));
+  useBlobs(sandbox, entry, contentOf(finish));
   if (finish.sandbox) applyPatch(sandbox, finish.sandbox);
 }
 

@@ -3,6 +3,7 @@ import { checkWhole } from '../../check-input.js';
 import { checkLeaseRequest, checkOwnerId } from '../../check-lease.js';
 import { nextLease } from '../../next-lease.js';
 import type { Lease, LeaseStore } from '../../store.js';
+import { audit } from './memory-audit.js';
 import {
   type MemorySandbox,
   type MemoryState,
@@ -21,6 +22,13 @@ export function createMemoryLeases(state: MemoryState): LeaseStore {
       if (result.acquired) {
         if (result.lease.epoch !== sandbox.lease?.epoch) {
           interruptEntries(sandbox, checked.now);
+          const isTaken = sandbox.lease !== undefined && !sandbox.lease.released;
+          audit(state, {
+            what: isTaken ? 'take-over' : 'open',
+            sandboxId,
+            owner: sandbox.record.owner,
+            details: { epoch: result.lease.epoch },
+          });
           sandbox.asked = false;
         }
         sandbox.lease = result.lease;

@@ -14,12 +14,14 @@ import {
   checkSandboxRecord,
   checkState,
 } from '../../check-sandbox.js';
+import type { AuditedDeed } from '../../contract/audit.js';
+import { copySandbox } from '../../copy-sandbox.js';
 import { comparePositions, decodePageToken, encodePageToken } from '../../page-token.js';
 import { isTaken } from '../../refusals.js';
 import type { ListSandboxesQuery, SandboxPage, SandboxRecord, SandboxStore } from '../../store.js';
+import { audit } from './memory-audit.js';
 import {
   applyPatch,
-  copySandbox,
   firstIndexAfter,
   type MemorySandbox,
   type MemoryState,
@@ -31,7 +33,7 @@ export function createMemorySandboxes(state: MemoryState): SandboxStore {
   return {
     async createSandbox(record) {
       requireOpen(state);
-      addSandbox(state, checkSandboxRecord(record));
+      addSandbox(state, checkSandboxRecord(record), 'create');
     },
     async openSandbox(owner, key, makeRecord, now) {
       requireOpen(state);
@@ -54,10 +56,12 @@ export function createMemorySandboxes(state: MemoryState): SandboxStore {
       requireOpen(state);
       return listSandboxes(state, query);
     },
-    async deleteSandbox(id) {
+    async deleteSandbox(id, what = 'delete') {
       requireOpen(state);
       const sandbox = state.sandboxes.get(id);
-      if (sandbox) removeSandbox(state, sandbox);
+      if (!sandbox) return;
+      audit(state, { what, sandboxId: id, owner: sandbox.record.owner });
+      removeSandbox(state, sandbox);
     },
     async expiredSandboxes(now, limit) {
       requireOpen(state);
@@ -79,7 +83,7 @@ function openSandbox(
   if (record.owner !== owner || record.key !== key) {
     throw invalid('record', 'must have the owner and the key that were asked for');
   }
-  addSandbox(state, record, asked.now);
+  addSandbox(state, record, 'create', undefined, asked.now);
   return { record: copySandbox(record), created: true };
 }
 
@@ -87,6 +91,8 @@ function openSandbox(
 export function addSandbox(
   state: MemoryState,
   record: SandboxRecord,
+  what: AuditedDeed,
+  details?: unknown,
   now = record.createTime,
 ): MemorySandbox {
   const { id, owner, key } = record;
@@ -108,6 +114,7 @@ export function addSandbox(
   }
   state.sandboxes.set(id, sandbox);
   state.ordered.splice(indexAfter(state, record), 0, sandbox);
+  audit(state, { what, sandboxId: id, owner, details });
   return sandbox;
 }
 

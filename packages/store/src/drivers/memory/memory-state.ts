@@ -1,5 +1,5 @@
 /** What the memory driver holds, and how its parts find it. */
-import { copyJson } from '../../copy-json.js';
+
 import { noSandbox, storeClosed } from '../../refusals.js';
 import type {
   CheckpointRecord,
@@ -8,6 +8,7 @@ import type {
   SandboxPatch,
   SandboxRecord,
 } from '../../store.js';
+import type { MemoryLine } from './memory-audit.js';
 
 export interface MemorySandbox {
   record: SandboxRecord;
@@ -43,6 +44,8 @@ export interface MemoryState {
   ordered: MemorySandbox[];
   /** The sandbox that has a key, by owner, then by key. */
   keys: Map<string, Map<string, MemorySandbox>>;
+  /** The audit log. */
+  lines: MemoryLine[];
 }
 
 export function createMemoryState(): MemoryState {
@@ -51,6 +54,7 @@ export function createMemoryState(): MemoryState {
     sandboxes: new Map(),
     ordered: [],
     keys: new Map(),
+    lines: [],
   };
 }
 
@@ -70,15 +74,6 @@ export function requireSandbox(state: MemoryState, id: string): MemorySandbox {
 /** Sets what the patch has. The patch is a checked copy. */
 export function applyPatch(sandbox: MemorySandbox, patch: SandboxPatch): void {
   Object.assign(sandbox.record, patch);
-}
-
-export function copySandbox(record: SandboxRecord): SandboxRecord {
-  return {
-    ...record,
-    labels: { ...record.labels },
-    limits: copyJson(record.limits, 'limits'),
-    survival: copyJson(record.survival, 'survival'),
-  };
 }
 
 /** The first index in a sorted list whose item is after the place that `compare` looks for. */

@@ -1,5 +1,4 @@
-/** The files of blobs: each has a random name of its own, is written once and never changed. */
-import { randomBytes } from 'node:crypto';
+/** The files of blobs: each is written once, under a name of its own, and never changed. */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { explainFile } from './sqlite-errors.js';
@@ -22,20 +21,16 @@ export class BlobFiles {
     return files;
   }
 
-  newName(): string {
-    return randomBytes(32).toString('hex');
-  }
-
   path(name: string): string {
     return join(this.#folder, name.slice(0, 2), name);
   }
 
-  async write(name: string, content: Uint8Array): Promise<void> {
+  async write(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
     const path = this.path(name);
     await explained(path, async () => {
       const file = await this.#create(path);
       try {
-        await file.writeFile(content);
+        for await (const piece of pieces) await file.writeFile(piece);
         if (this.#sync) await file.sync();
       } finally {
         await file.close();

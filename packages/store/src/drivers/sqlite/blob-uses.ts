@@ -5,29 +5,30 @@
  * the commit, or when the writer is gone.
  */
 import type { Connection } from './connection.js';
-import { contentDigest } from './digest.js';
+import type { OpenSandbox } from './open-sandbox.js';
 
 /** An entry has a checkpoint 0, a checkpoint the position 0. */
 export interface BlobUser {
-  sandbox: number;
   checkpoint: number;
   position: number;
 }
 
 const list = (values: readonly unknown[]): string => JSON.stringify(values);
 
+const digests = ({ keys }: OpenSandbox, hashes: readonly string[]): string =>
+  list(hashes.map((sha256) => keys.digest('content', sha256).toString('hex')));
+
 /** Of these hashes, those that the sandbox does not hold. */
 export function missingBlobs(
   connection: Connection,
-  sandbox: number,
+  sandbox: OpenSandbox,
   hashes: readonly string[],
 ): string[] {
-  const digests = hashes.map((sha256) => contentDigest(sha256).toString('hex'));
   const missing = connection.all(
     `SELECT key FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM holds
      WHERE holds.sandbox = ? AND holds.digest = unhex(value))`,
-    list(digests),
-    sandbox,
+    digests(sandbox, hashes),
+    sandbox.row,
   );
   return missing.map(({ key }) => hashes[key as number] as string);
 }
@@ -35,31 +36,50 @@ export function missingBlobs(
 /** From now on the user points to these, as far as the sandbox holds them. */
 export function useBlobs(
   connection: Connection,
-  { sandbox, checkpoint, position }: BlobUser,
+  sandbox: OpenSandbox,
+  { checkpoint, position }: BlobUser,
   hashes: readonly string[],
-  writer: number | undefined,
+  writer: number,
 ): void {
   if (hashes.length === 0) return;
   const used = connection.all(
     `INSERT OR IGNORE INTO uses SELECT ?, ?, ?, hold FROM json_each(?)
      CROSS JOIN holds ON holds.sandbox = ? AND holds.digest = unhex(value) RETURNING hold`,
-    sandbox,
+    sandbox.row,
     checkpoint,
     position,
-    list(hashes.map((sha256) => contentDigest(sha256).toString('hex'))),
-    sandbox,
+    digests(sandbox, hashes),
+    sandbox.row,
   );
   connection.run(
     'DELETE FROM pending WHERE writer = ? AND hold IN (SELECT value FROM json_each(?))',
-    writer ?? 0,
+    writer,
     list(used.map(({ hold }) => hold)),
   );
+}
+
+/** Bytes of all that the user points to. */
+export function sizeOfUses(
+  connection: Connection,
+  sandbox: number,
+  { checkpoint, position }: BlobUser,
+): number {
+  const row = connection.get(
+    `SELECT coalesce(sum(size_bytes), 0) AS bytes FROM uses
+     CROSS JOIN holds ON holds.hold = uses.hold CROSS JOIN blobs ON blobs.blob = holds.blob
+     WHERE uses.sandbox = ? AND uses.checkpoint = ? AND uses.position = ?`,
+    sandbox,
+    checkpoint,
+    position,
+  );
+  return row?.bytes as number;
 }
 
 /** The user points to nothing any more. Returns the holds that it pointed to. */
 export function releaseUses(
   connection: Connection,
-  { sandbox, checkpoint, position }: BlobUser,
+  sandbox: number,
+  { checkpoint, position }: BlobUser,
 ): number[] {
   const released = connection.all(
     'DELETE FROM uses WHERE sandbox = ? AND checkpoint = ? AND position = ? RETURNING hold',

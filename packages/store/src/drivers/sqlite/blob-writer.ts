@@ -2,11 +2,13 @@
 import { invalid } from '../../check-input.js';
 import { contentHash } from '../../content-hash.js';
 import { storeClosed } from '../../refusals.js';
+import { ContentCipher } from '../../sealing/content-cipher.js';
+import { newKey } from '../../sealing/key-parts.js';
 import type { BlobFiles } from './blob-files.js';
+import { insertHold } from './blob-holds.js';
 import { addLooseFiles, removeLooseFiles } from './blob-uses.js';
-import type { Connection } from './connection.js';
-import { contentDigest } from './digest.js';
-import { requireRow } from './sandbox-rows.js';
+import type { OpenSandbox } from './open-sandbox.js';
+import type { Vault } from './vault.js';
 import type { Writer } from './writer.js';
 
 /** As many threads as Node has for such work. */
@@ -15,18 +17,20 @@ const AT_ONCE = 4;
 interface Draft {
   sha256: string;
   content: Uint8Array;
+  key: Uint8Array;
+  cipher: ContentCipher;
   file: string;
 }
 
 export class BlobWriter {
-  readonly #connection: Connection;
+  readonly #vault: Vault;
   readonly #files: BlobFiles;
   readonly #writer: Writer;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(connection: Connection, files: BlobFiles, writer: Writer) {
-    this.#connection = connection;
+  constructor(vault: Vault, files: BlobFiles, writer: Writer) {
+    this.#vault = vault;
     this.#files = files;
     this.#writer = writer;
   }
@@ -59,12 +63,14 @@ export class BlobWriter {
       hashes[index] = await contentHash(content);
     });
     const byHash = new Map(hashes.map((sha256, index) => [sha256, contents[index] as Uint8Array]));
-    const drafts = await this.#connection.write(() => this.#begin(sandboxId, byHash));
+    const drafts = await this.#vault.write(() => this.#begin(sandboxId, byHash));
     if (drafts.length === 0) return hashes;
     let unused = drafts.map(({ file }) => file);
     try {
-      await atOnce(drafts.values(), ({ file, content }) => this.#files.write(file, content));
-      unused = await this.#connection.write(() => this.#end(sandboxId, drafts));
+      await atOnce(drafts.values(), ({ file, cipher, content }) =>
+        this.#files.write(file, cipher.encrypt(content)),
+      );
+      unused = await this.#vault.write(() => this.#end(sandboxId, drafts));
     } finally {
       // After a failure they stay loose when they cannot be removed now.
       await this.#writer.removeFiles(unused).catch(() => {});
@@ -74,58 +80,59 @@ export class BlobWriter {
 
   /** Content that is held already is pending again; the rest gets a file's name. */
   #begin(sandboxId: string, byHash: ReadonlyMap<string, Uint8Array>): Draft[] {
-    const sandbox = requireRow(this.#connection, sandboxId).row as number;
+    const sandbox = this.#vault.writable(sandboxId);
     const drafts: Draft[] = [];
     for (const [sha256, content] of byHash) {
       if (this.#keep(sandbox, sha256)) continue;
-      drafts.push({ sha256, content, file: this.#files.newName() });
+      drafts.push(createDraft(sha256, content));
     }
     const names = drafts.map(({ file }) => file);
-    addLooseFiles(this.#connection, names, this.#writer.id);
+    addLooseFiles(this.#vault.connection, names, this.#writer.id);
     return drafts;
   }
 
   /** Returns the files that nothing came to need. */
   #end(sandboxId: string, drafts: readonly Draft[]): string[] {
-    const sandbox = requireRow(this.#connection, sandboxId).row as number;
+    const sandbox = this.#vault.writable(sandboxId);
     const placed: string[] = [];
     const unused: string[] = [];
-    for (const { sha256, content, file } of drafts) {
+    for (const draft of drafts) {
+      const { sha256, file } = draft;
       // Somebody else may have put the same meanwhile.
       if (this.#keep(sandbox, sha256)) unused.push(file);
       else {
-        this.#place(sandbox, sha256, content.length, file);
+        this.#place(sandbox, draft);
         placed.push(file);
       }
     }
-    removeLooseFiles(this.#connection, placed);
+    removeLooseFiles(this.#vault.connection, placed);
     return unused;
   }
 
-  #place(sandbox: number, sha256: string, sizeBytes: number, file: string): void {
-    const blob = this.#connection.get(
-      'INSERT INTO blobs (file, size_bytes) VALUES (?, ?) RETURNING blob',
-      file,
-      sizeBytes,
-    );
-    this.#connection.run(
-      'INSERT INTO holds (sandbox, digest, blob) VALUES (?, ?, ?)',
-      sandbox,
-      contentDigest(sha256),
-      blob?.blob as number,
-    );
+  #place(sandbox: OpenSandbox, { sha256, content, key, file }: Draft): void {
+    const { connection } = this.#vault;
+    const sizeBytes = content.length;
+    const sql = 'INSERT INTO blobs (file, size_bytes) VALUES (?, ?) RETURNING blob';
+    const number = connection.get(sql, file, sizeBytes)?.blob as number;
+    insertHold(connection, sandbox, sha256, { number, key, sizeBytes });
     this.#keep(sandbox, sha256);
   }
 
   /** True when the sandbox holds it; then it stays while this store may commit what points to it. */
-  #keep(sandbox: number, sha256: string): boolean {
+  #keep({ row, keys }: OpenSandbox, sha256: string): boolean {
     const sql = `INSERT OR IGNORE INTO pending
       SELECT ?, hold FROM holds WHERE sandbox = ? AND digest = ? RETURNING hold`;
-    const digest = contentDigest(sha256);
-    if (this.#connection.run(sql, this.#writer.id, sandbox, digest) > 0) return true;
+    const digest = keys.digest('content', sha256);
+    if (this.#vault.connection.run(sql, this.#writer.id, row, digest) > 0) return true;
     const known = 'SELECT 1 FROM holds WHERE sandbox = ? AND digest = ?';
-    return this.#connection.get(known, sandbox, digest) !== undefined;
+    return this.#vault.connection.get(known, row, digest) !== undefined;
   }
+}
+
+function createDraft(sha256: string, content: Uint8Array): Draft {
+  const key = newKey();
+  const cipher = new ContentCipher(key);
+  return { sha256, content, key, cipher, file: cipher.fileName(sha256) };
 }
 
 /** Works through the items, a few at the same time; rejects when all that began has ended. */

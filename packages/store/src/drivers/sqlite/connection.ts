@@ -51,7 +51,7 @@ export class Connection {
 
   async #prepare(directory: string, synchronous: string): Promise<void> {
     const database = this.#database;
-    await this.#patiently(() => this.#inOneState(() => checkVersion(database, this.file)));
+    await this.snapshot(() => checkVersion(database, this.file));
     const mode = await this.#patiently(() => this.get('PRAGMA journal_mode = WAL')?.journal_mode);
     if (mode !== 'wal') throw unavailable(this.file, 'its file system cannot share memory');
     // What is sorted or spilled stays in memory: no other file ever has a row.
@@ -70,16 +70,6 @@ export class Connection {
       }
       createTables(database);
     });
-  }
-
-  /** Reads that another process's commit must not come between. */
-  #inOneState<T>(work: () => T): T {
-    this.run('BEGIN');
-    try {
-      return work();
-    } finally {
-      this.run('COMMIT');
-    }
   }
 
   /** For values of one row or none. */
@@ -110,6 +100,18 @@ export class Connection {
   /** Runs statements that write nothing. */
   async read<T>(work: () => T): Promise<T> {
     return this.#patiently(work);
+  }
+
+  /** The same for several that another process's commit must not come between. */
+  async snapshot<T>(work: () => T): Promise<T> {
+    return this.#patiently(() => {
+      this.run('BEGIN');
+      try {
+        return work();
+      } finally {
+        if (this.#database.isTransaction) this.run('COMMIT');
+      }
+    });
   }
 
   /** Runs `work` in a transaction that no other process writes beside. It must not wait. */

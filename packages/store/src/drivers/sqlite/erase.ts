@@ -1,14 +1,15 @@
 /** Deleting: rows, files, and what the log still has of them. */
 import { dropBlobs } from './blob-uses.js';
 import type { Connection } from './connection.js';
-import { rowOfId } from './sandbox-rows.js';
 import { unavailable } from './sqlite-errors.js';
+import type { Vault } from './vault.js';
 import type { Writer } from './writer.js';
 
 /** Blobs or executions of one transaction: others wait no longer. */
 const AT_ONCE = 200;
 
 export class Eraser {
+  readonly #vault: Vault;
   readonly #connection: Connection;
   readonly #writer: Writer;
   #running: Promise<void> = Promise.resolve();
@@ -16,38 +17,67 @@ export class Eraser {
   /** Something was deleted and the log was not emptied since. */
   #due = false;
 
-  constructor(connection: Connection, writer: Writer) {
-    this.#connection = connection;
+  constructor(vault: Vault, writer: Writer) {
+    this.#vault = vault;
+    this.#connection = vault.connection;
     this.#writer = writer;
   }
 
-  /** State `deleting` is committed first, so that what is cut off here is finished later. */
-  async erase(id: string): Promise<void> {
-    const connection = this.#connection;
-    const row = await connection.write(() => {
-      const found = rowOfId(connection, id)?.row as number | undefined;
-      if (found !== undefined) {
-        connection.run("UPDATE sandboxes SET state = 'deleting' WHERE row = ?", found);
-      }
-      return found;
-    });
+  /**
+   * State `deleting` is committed first, with the end of the key: from then on nothing opens what is
+   * left. What is cut off here is finished later.
+   */
+  async erase(id: string, what: 'delete' | 'expire' = 'delete'): Promise<void> {
+    const vault = this.#vault;
+    // One whose record cannot be opened is deleted all the same.
+    const owner = await vault.read(() => vault.sandbox(id)?.owner).catch(() => undefined);
+    const row = await this.#connection.write(() => this.#destroyKey(id, what, owner));
+    let emptied = Promise.resolve();
     if (row !== undefined) {
       this.#due = true;
-      for (;;) {
-        const files = await connection.write(() => this.#releaseBlobs(row));
-        if (files === undefined) break;
-        await this.#writer.removeFiles(files);
-      }
-      while (await connection.write(() => this.#removeExecutions(row)));
-      await connection.write(() => {
-        connection.run('DELETE FROM checkpoints WHERE sandbox = ?', row);
-        connection.run('DELETE FROM labels WHERE sandbox = ?', row);
-        connection.run('DELETE FROM leases WHERE sandbox = ?', row);
-        connection.run('DELETE FROM sandbox_texts WHERE sandbox = ?', row);
-        connection.run('DELETE FROM sandboxes WHERE row = ?', row);
-      });
+      emptied = this.#emptyLog();
+      // What cannot be reached in the log now is said when the rest is gone.
+      await emptied.catch(() => {});
+      await this.#removeRows(row);
     }
+    await emptied;
     if (this.#due) await this.#emptyLog();
+  }
+
+  /** Returns the row's number; undefined when there is none. */
+  #destroyKey(
+    id: string,
+    what: 'delete' | 'expire',
+    owner: string | undefined,
+  ): number | undefined {
+    const connection = this.#connection;
+    const found = connection.get('SELECT * FROM sandboxes WHERE id = ?', id);
+    if (!found) return undefined;
+    if (found.state !== 'deleting' || owner !== undefined) {
+      this.#vault.audit.append({ what, sandboxId: id, owner });
+    }
+    // A row that somebody changed may name another sandbox's key.
+    const [key, row] = [found.key_id as string, found.row as number];
+    const others = 'SELECT 1 FROM sandboxes WHERE key_id = ? AND row <> ?';
+    if (!connection.get(others, key, row)) this.#vault.ring.destroy(key);
+    connection.run("UPDATE sandboxes SET state = 'deleting' WHERE row = ?", found.row as number);
+    return found.row as number;
+  }
+
+  async #removeRows(row: number): Promise<void> {
+    const connection = this.#connection;
+    for (;;) {
+      const files = await connection.write(() => this.#releaseBlobs(row));
+      if (files === undefined) break;
+      await this.#writer.removeFiles(files);
+    }
+    while (await connection.write(() => this.#removeExecutions(row)));
+    await connection.write(() => {
+      for (const table of ['checkpoints', 'labels', 'leases']) {
+        connection.run(`DELETE FROM ${table} WHERE sandbox = ?`, row);
+      }
+      connection.run('DELETE FROM sandboxes WHERE row = ?', row);
+    });
   }
 
   /** Returns files of content that nobody holds any more; undefined when all holds are gone. */
@@ -114,6 +144,7 @@ export class Eraser {
       connection.all("SELECT id FROM sandboxes WHERE state = 'deleting'"),
     );
     for (const { id } of deleting) await this.erase(id as string);
+    await connection.write(() => this.#vault.ring.destroyUnused());
     // A deletion may have been cut off before it emptied the log.
     await connection.emptyLog(0);
   }

@@ -1,13 +1,14 @@
 /** How SQLite evaluates the statements of `listSandboxes`, over 10,000 sandboxes. */
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DirectoryKeys } from '../../sealing/directory-keys.js';
 import type { ListSandboxesQuery } from '../../store.js';
-import { labelDigest, ownerDigest } from './digest.js';
 import { conditionsOf, countQuery, pageQuery, type Query } from './list-query.js';
 import { createTables } from './schema.js';
 
 const SANDBOXES = 10_000;
 const NOW = 1_000_000;
+const keys = new DirectoryKeys(new Uint8Array(32));
 let database: DatabaseSync;
 let rowsRead = 0;
 
@@ -17,9 +18,8 @@ beforeAll(() => {
   createTables(database);
   const sandbox = database.prepare(
     `INSERT INTO sandboxes (row, id, kind, owner, language, state, create_time, update_time,
-       expire_time) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+       expire_time, key_id, tag, text) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, '', x'', x'')`,
   );
-  const text = database.prepare("INSERT INTO sandbox_texts VALUES (?, x'', '{}')");
   const label = database.prepare('INSERT INTO labels VALUES (?, ?, ?, ?)');
   database.exec('BEGIN');
   for (let row = 1; row <= 2 * SANDBOXES; row += 1) {
@@ -28,11 +28,10 @@ beforeAll(() => {
     const kind = row > SANDBOXES ? 'snapshot' : 'sandbox';
     const language = row % 10 === 0 ? 'javascript' : 'python';
     const state = row % 100 === 0 ? 'stopped' : 'running';
-    const owner = ownerDigest(`o${row % 100}`);
+    const owner = keys.ownerDigest(`o${row % 100}`);
     sandbox.run(row, `s${row}`, kind, owner, language, state, time, NOW + 1);
-    text.run(row);
-    label.run(labelDigest(kind, 'team', row % 2 === 0 ? 'even' : 'odd'), time, `s${row}`, row);
-    if (row % 1_000 === 0) label.run(labelDigest(kind, 'rare', 'yes'), time, `s${row}`, row);
+    label.run(keys.labelDigest(kind, 'team', row % 2 === 0 ? 'even' : 'odd'), time, `s${row}`, row);
+    if (row % 1_000 === 0) label.run(keys.labelDigest(kind, 'rare', 'yes'), time, `s${row}`, row);
   }
   database.exec('COMMIT');
   database.function('read_one', () => {
@@ -50,7 +49,7 @@ function plan({ sql, values }: Query): string[] {
 }
 
 function choose(query: ListSandboxesQuery): Query {
-  const conditions = conditionsOf(query);
+  const conditions = conditionsOf(query, keys);
   const counts = conditions.map((one) => all(countQuery(query, one))[0]?.n as number);
   return pageQuery(query, conditions, conditions[counts.indexOf(Math.min(...counts))]);
 }
@@ -93,7 +92,7 @@ describe('a page', () => {
 
   it('is chosen by counting no more than 1,000 rows of each condition', () => {
     const query = { ...page, owner: 'o7', labels: { team: 'odd' } };
-    const conditions = conditionsOf(query);
+    const conditions = conditionsOf(query, keys);
     expect(conditions.map((one) => all(countQuery(query, one))[0]?.n)).toEqual([1_000, 100]);
     for (const one of conditions)
       expect(plan(countQuery(query, one)).join('\n')).not.toMatch(/^SCAN san/);

@@ -3,8 +3,9 @@ import type { SQLInputValue } from 'node:sqlite';
 import { checkName, checkPageSize, checkWhole, requireObject } from '../../check-input.js';
 import { checkKind, checkLanguage, checkState } from '../../check-sandbox.js';
 import { decodePageToken } from '../../page-token.js';
+import type { DirectoryKeys } from '../../sealing/directory-keys.js';
 import type { ListSandboxesQuery } from '../../store.js';
-import { labelDigest, ownerDigest } from './digest.js';
+import { COLUMNS } from './sealed-state.js';
 
 export interface Query {
   sql: string;
@@ -27,7 +28,7 @@ const HAS_ALL_LABELS = `NOT EXISTS (
 /** Indexes with more rows than this count alike. */
 const COUNT_UP_TO = 1_000;
 
-export function conditionsOf(query: ListSandboxesQuery): Condition[] {
+export function conditionsOf(query: ListSandboxesQuery, keys: DirectoryKeys): Condition[] {
   requireObject(query, 'query');
   const conditions: Condition[] = [];
   const add = (index: string, value: SQLInputValue, label = false): void => {
@@ -36,9 +37,13 @@ export function conditionsOf(query: ListSandboxesQuery): Condition[] {
   const kind = kindOf(query);
   if (query.labels !== undefined) requireObject(query.labels, 'labels');
   for (const [name, value] of Object.entries(query.labels ?? {})) {
-    add('label', labelDigest(kind, checkName(name, 'labels'), checkName(value, 'labels')), true);
+    add(
+      'label',
+      keys.labelDigest(kind, checkName(name, 'labels'), checkName(value, 'labels')),
+      true,
+    );
   }
-  if (query.owner !== undefined) add('owner', ownerDigest(checkName(query.owner, 'owner')));
+  if (query.owner !== undefined) add('owner', keys.ownerDigest(checkName(query.owner, 'owner')));
   if (query.state !== undefined) add('state', checkState(query.state));
   if (query.language !== undefined) add('language', checkLanguage(query.language));
   return conditions;
@@ -91,9 +96,7 @@ export function pageQuery(
     values.push(JSON.stringify(otherLabels));
   }
   return {
-    sql: `SELECT sandboxes.*, sandbox_texts.text FROM ${from}
-      CROSS JOIN sandbox_texts ON sandbox_texts.sandbox = sandboxes.row
-      WHERE ${where.join(' AND ')} ORDER BY ${table}.create_time, ${table}.id LIMIT ?`,
+    sql: `SELECT ${COLUMNS} FROM ${from} WHERE ${where.join(' AND ')} ORDER BY ${table}.create_time, ${table}.id LIMIT ?`,
     values: [...values, limit],
   };
 }

@@ -1,6 +1,9 @@
 /** The folder that a store has to itself. */
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import type { KeyProvider } from '../../contract/keys.js';
+import { StoreError } from '../../errors.js';
 import { explainFile, unavailable } from './sqlite-errors.js';
 
 /** Makes it in a folder that is there, or makes it private where it is empty or a store's. */
@@ -21,4 +24,14 @@ export async function preparePrivateFolder(path: string): Promise<void> {
   } catch (error) {
     throw explainFile(error, path);
   }
+}
+
+/** A key beside what it opens would be copied with it. */
+export function refuseKeyInside(directory: string, provider: KeyProvider): void {
+  if (!('file' in provider) || typeof provider.file !== 'string') return;
+  const file = resolve(provider.file);
+  if (relative(directory, file).startsWith('..')) return;
+  throw new StoreError('KEY_REFUSED', `The key file '${file}' is inside the store's directory.`, {
+    details: { file, directory },
+  });
 }

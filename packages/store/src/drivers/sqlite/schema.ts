@@ -1,16 +1,19 @@
 /**
  * The tables, and the version that is written in the file.
  *
- * Text of a sandbox lies in columns after `pad` only, in tables without a row id. There SQLite keeps
- * at most 1,002 bytes of a row in the tree and the rest on overflow pages of its own. Rows in the
- * tree are copied when pages are split or merged, and `secure_delete` does not clear what such a
- * copy leaves behind; overflow pages stay where they are and are cleared when they are freed. What
- * is looked up (owner, key, labels, execution ids) is in the tree as a digest.
+ * What a sandbox has to say is in columns named `text`, `outcome` and `manifest`: sealed under its own
+ * key, each with the tag that authenticates it. What is looked up (owner, key, labels, execution ids,
+ * content) is a digest under a key.
+ *
+ * A wrapped key lies after `pad`, in a table without a row id. There SQLite keeps at most 1,002 bytes
+ * of a row in the tree and the rest on overflow pages of its own. Rows in the tree are copied when
+ * pages are split or merged, and `secure_delete` does not clear what such a copy leaves behind;
+ * overflow pages stay where they are and are cleared when they are freed.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { corrupt, unavailable } from './sqlite-errors.js';
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 /** `Bjar`: tells the file from another application's. */
 const APPLICATION_ID = 0x426a6172;
 
@@ -29,19 +32,23 @@ CREATE TABLE sandboxes (
   create_time INTEGER NOT NULL,
   update_time INTEGER NOT NULL,
   expire_time INTEGER NOT NULL,
-  last_removed_position INTEGER NOT NULL DEFAULT 0
+  key_id TEXT NOT NULL,
+  tag BLOB NOT NULL,
+  text BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX sandboxes_by_key ON sandboxes (key) WHERE key IS NOT NULL;
 CREATE INDEX sandboxes_by_time ON sandboxes (kind, create_time, id);
 CREATE INDEX sandboxes_by_owner ON sandboxes (kind, owner, create_time, id);
 CREATE INDEX sandboxes_by_state ON sandboxes (kind, state, create_time, id);
 CREATE INDEX sandboxes_by_language ON sandboxes (kind, language, create_time, id);
+CREATE INDEX sandboxes_by_key_id ON sandboxes (key_id);
 CREATE INDEX sandboxes_by_expiry ON sandboxes (expire_time, create_time, id);
 
-CREATE TABLE sandbox_texts (
-  sandbox INTEGER PRIMARY KEY,
+CREATE TABLE keys (
+  id TEXT PRIMARY KEY,
   pad BLOB NOT NULL,
-  text TEXT NOT NULL
+  provider TEXT NOT NULL,
+  wrapped BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE labels (
@@ -57,10 +64,8 @@ CREATE TABLE executions (
   sandbox INTEGER NOT NULL,
   position INTEGER NOT NULL,
   id BLOB NOT NULL,
-  interrupt_time INTEGER,
-  undone INTEGER NOT NULL DEFAULT 0,
-  pad BLOB NOT NULL,
-  text TEXT NOT NULL,
+  tag BLOB NOT NULL,
+  text BLOB NOT NULL,
   PRIMARY KEY (sandbox, position)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
@@ -68,11 +73,9 @@ CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
 CREATE TABLE outcomes (
   sandbox INTEGER NOT NULL,
   position INTEGER NOT NULL,
-  status TEXT NOT NULL,
-  end_time INTEGER NOT NULL,
-  pad BLOB NOT NULL,
-  files TEXT NOT NULL,
-  outcome TEXT NOT NULL,
+  tag BLOB NOT NULL,
+  text BLOB NOT NULL,
+  outcome BLOB NOT NULL,
   PRIMARY KEY (sandbox, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -93,11 +96,8 @@ CREATE TABLE checkpoints (
   position INTEGER NOT NULL,
   number INTEGER NOT NULL,
   id TEXT NOT NULL,
-  create_time INTEGER NOT NULL,
-  size_bytes INTEGER NOT NULL,
-  blob_count INTEGER NOT NULL,
-  pad BLOB NOT NULL,
-  blobs TEXT NOT NULL,
+  tag BLOB NOT NULL,
+  text BLOB NOT NULL,
   manifest BLOB NOT NULL,
   PRIMARY KEY (sandbox, position, number)
 ) STRICT, WITHOUT ROWID;
@@ -112,7 +112,9 @@ CREATE TABLE holds (
   hold INTEGER PRIMARY KEY,
   sandbox INTEGER NOT NULL,
   digest BLOB NOT NULL,
-  blob INTEGER NOT NULL
+  blob INTEGER NOT NULL,
+  tag BLOB NOT NULL,
+  text BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX holds_by_digest ON holds (sandbox, digest);
 CREATE INDEX holds_by_blob ON holds (blob);
@@ -143,6 +145,14 @@ CREATE TABLE loose_files (
   file TEXT NOT NULL,
   PRIMARY KEY (writer, file)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  sequence INTEGER PRIMARY KEY,
+  sandbox TEXT NOT NULL,
+  tag BLOB NOT NULL,
+  text BLOB NOT NULL,
+  link BLOB NOT NULL
+) STRICT;
 `;
 
 /** Refuses what another program or a newer version wrote, before anything is changed. */
@@ -161,7 +171,7 @@ export function checkVersion(database: DatabaseSync, file: string): 'empty' | 'o
   if (version < SCHEMA_VERSION) {
     throw unavailable(
       file,
-      `an older version of Belljar wrote it (schema ${version}; this one knows ${SCHEMA_VERSION})`,
+      `a version of Belljar before 0.2 wrote it, unsealed and without checkpoints: remove it, or give another directory`,
     );
   }
   return 'ours';

@@ -79,3 +79,11 @@ export function corrupt(file: string, reason: string, cause?: unknown): StoreErr
     cause,
   });
 }
+
+/** A row, or what it says, is not what was stored: changed, swapped, older or missing. */
+export function corruptRow(file: string, sandboxId: string, what: string): StoreError {
+  const reason = `${what} of the sandbox '${sandboxId}' is not what was stored`;
+  return new StoreError('STORE_CORRUPT', `The store's '${file}' is damaged: ${reason}.`, {
+    details: { file, reason, sandboxId },
+  });
+}

@@ -3,21 +3,26 @@ import { checkWhole } from '../../check-input.js';
 import { checkLeaseRequest, checkOwnerId } from '../../check-lease.js';
 import { nextLease } from '../../next-lease.js';
 import type { Lease, LeaseRequest, LeaseResult, LeaseStore } from '../../store.js';
-import type { Connection, Row } from './connection.js';
-import { leaseOf, requireRow, rowOfId } from './sandbox-rows.js';
+import type { Connection } from './connection.js';
+import { interruptEntries } from './journal-rows.js';
+import { leaseOf } from './lease-rows.js';
+import type { OpenSandbox } from './open-sandbox.js';
+import type { Vault } from './vault.js';
 
-export function createSqliteLeases(connection: Connection): LeaseStore {
+export function createSqliteLeases(vault: Vault): LeaseStore {
+  const { connection } = vault;
   return {
     async acquireLease(sandboxId, request) {
       connection.assertOpen();
       const checked = checkLeaseRequest(request);
       const isGone: LeaseRequest['isGone'] = (owner) => request.isGone(owner);
-      return connection.write(() => acquire(connection, sandboxId, { ...checked, isGone }));
+      return vault.write(() => acquire(vault, sandboxId, { ...checked, isGone }));
     },
     async getLease(sandboxId) {
       return connection.read(() => {
-        const row = rowOfId(connection, sandboxId);
-        return row && leaseOf(connection, row);
+        const sql = 'SELECT row FROM sandboxes WHERE id = ?';
+        const row = connection.get(sql, String(sandboxId))?.row as number | undefined;
+        return row === undefined ? undefined : leaseOf(connection, { id: sandboxId, row });
       });
     },
     async renewLeases(ownerId, expireTime) {
@@ -54,8 +59,8 @@ export function createSqliteLeases(connection: Connection): LeaseStore {
     async askForLease(sandboxId, askerId) {
       connection.assertOpen();
       checkOwnerId(askerId);
-      await connection.write(() => {
-        const { row } = requireRow(connection, sandboxId) as { row: number };
+      await vault.write(() => {
+        const { row } = vault.writable(sandboxId);
         const sql = 'UPDATE leases SET asked = 1 WHERE sandbox = ? AND owner_id <> ?';
         connection.run(`${sql} AND released = 0`, row, askerId);
       });
@@ -76,43 +81,39 @@ export function createSqliteLeases(connection: Connection): LeaseStore {
   };
 }
 
-function acquire(connection: Connection, sandboxId: string, request: LeaseRequest): LeaseResult {
-  const row = requireRow(connection, sandboxId);
-  const current = leaseOf(connection, row);
+function acquire(vault: Vault, sandboxId: string, request: LeaseRequest): LeaseResult {
+  const { connection } = vault;
+  const sandbox = vault.writable(sandboxId);
+  const current = leaseOf(connection, sandbox);
   const result = nextLease(sandboxId, current, request);
   if (!result.acquired) return result;
-  if (result.lease.epoch !== current?.epoch) interruptEntries(connection, row, request.now);
-  store(connection, row, result.lease, current);
+  store(connection, sandbox, result.lease, current);
+  if (result.lease.epoch !== current?.epoch) {
+    sandbox.verify();
+    interruptEntries(vault, sandbox, request.now);
+    const isTaken = current !== undefined && !current.released;
+    vault.saveAs(sandbox, isTaken ? 'take-over' : 'open', { epoch: result.lease.epoch });
+  }
   return result;
 }
 
 function store(
   connection: Connection,
-  row: Row,
+  { row }: OpenSandbox,
   { owner, epoch, expireTime }: Lease,
   current: Lease | undefined,
 ): void {
   if (epoch === current?.epoch) {
     const sql = 'UPDATE leases SET expire_time = ? WHERE sandbox = ?';
-    connection.run(sql, expireTime, row.row as number);
+    connection.run(sql, expireTime, row);
     return;
   }
   connection.run(
     'INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, 0, 0)',
-    row.row as number,
+    row,
     owner.id,
     JSON.stringify(owner),
     epoch,
     expireTime,
-  );
-}
-
-function interruptEntries(connection: Connection, row: Row, now: number): void {
-  connection.run(
-    `UPDATE executions SET interrupt_time = ?
-     WHERE sandbox = ? AND interrupt_time IS NULL AND NOT EXISTS (SELECT 1 FROM outcomes AS o
-       WHERE o.sandbox = executions.sandbox AND o.position = executions.position)`,
-    now,
-    row.row as number,
   );
 }

@@ -1,123 +1,152 @@
 /** Sandbox records in SQLite. */
 import { checkKey, checkName, checkPageSize, checkWhole, invalid } from '../../check-input.js';
 import { checkSandboxPatch, checkSandboxRecord } from '../../check-sandbox.js';
+import type { AuditedDeed } from '../../contract/audit.js';
 import { encodePageToken } from '../../page-token.js';
 import { isTaken, noSandbox } from '../../refusals.js';
 import type { ListSandboxesQuery, SandboxPage, SandboxRecord, SandboxStore } from '../../store.js';
-import type { Connection } from './connection.js';
+import type { Connection, Row } from './connection.js';
+import type { NewKey } from './key-ring.js';
 import { type Condition, conditionsOf, countQuery, pageQuery } from './list-query.js';
-import { insertRecord, patchRecord, rowOfId, rowOfKey, toRecord } from './sandbox-rows.js';
+import type { OpenSandbox } from './open-sandbox.js';
+import { insertRecord, patchRecord } from './sandbox-rows.js';
+import { COLUMNS } from './sealed-state.js';
+import type { Vault } from './vault.js';
 
 export function createSqliteSandboxes(
-  connection: Connection,
-  erase: (id: string) => Promise<void>,
+  vault: Vault,
+  erase: (id: string, what: 'delete' | 'expire') => Promise<void>,
 ): SandboxStore {
+  const { connection } = vault;
   return {
     async createSandbox(record) {
       connection.assertOpen();
       const checked = checkSandboxRecord(record);
-      await connection.write(() => addSandbox(connection, checked, checked.createTime));
+      const key = await vault.ring.create();
+      await vault.write(() => addSandbox(vault, checked, key, 'create'));
     },
     async openSandbox(owner, key, makeRecord, now) {
       connection.assertOpen();
-      const asked = {
-        owner: checkName(owner, 'owner'),
-        key: checkKey(key),
-        now: checkWhole(now, 'now'),
-      };
-      return connection.write(() => openSandbox(connection, asked, makeRecord));
+      const asked: Asked = [checkName(owner, 'owner'), checkKey(key), checkWhole(now, 'now')];
+      const holder = await vault.read(() => keyHolder(vault, ...asked));
+      if (holder) return { record: holder, created: false };
+      const newKey = await vault.ring.create();
+      return vault.write(() => openSandbox(vault, asked, makeRecord, newKey));
     },
     async getSandbox(id) {
-      const row = await connection.read(() => rowOfId(connection, String(id)));
-      return row && toRecord(connection, row);
+      return vault.read(() => vault.sandbox(String(id))?.record);
     },
     async updateSandbox(id, patch) {
       connection.assertOpen();
       const checked = checkSandboxPatch(patch);
-      return connection.write(() => {
-        const row = rowOfId(connection, id);
-        const gone = row?.state === 'deleting' && checked.state !== 'deleting';
-        if (!row || gone) throw noSandbox(id);
-        return patchRecord(connection, row, checked);
+      return vault.write(() => {
+        const sandbox = vault.changeable(String(id));
+        if (sandbox.isBeingDeleted && checked.state !== 'deleting') throw noSandbox(id);
+        patchRecord(vault, sandbox, checked);
+        sandbox.save();
+        return sandbox.record;
       });
     },
     async listSandboxes(query) {
       connection.assertOpen();
-      const conditions = conditionsOf(query);
-      return connection.read(() => listSandboxes(connection, query, conditions));
+      const conditions = conditionsOf(query, vault.directory);
+      return vault.read(() => listSandboxes(vault, query, conditions));
     },
-    async deleteSandbox(id) {
+    async deleteSandbox(id, what = 'delete') {
       connection.assertOpen();
-      await erase(id);
+      await erase(id, what);
     },
     async expiredSandboxes(now, limit) {
       connection.assertOpen();
       const values = [checkWhole(now, 'now'), checkPageSize(limit, 'limit')];
-      const rows = await connection.read(() =>
-        connection.all(
-          `SELECT sandboxes.*, sandbox_texts.text FROM sandboxes INDEXED BY sandboxes_by_expiry
-           CROSS JOIN sandbox_texts ON sandbox_texts.sandbox = sandboxes.row
+      return vault.read(() => {
+        const rows = connection.all(
+          `SELECT ${COLUMNS} FROM sandboxes INDEXED BY sandboxes_by_expiry
            WHERE expire_time <= ? ORDER BY expire_time, create_time, id LIMIT ?`,
           ...values,
-        ),
-      );
-      return rows.map((row) => toRecord(connection, row));
+        );
+        return rows.flatMap((row) => vault.open(row)?.record ?? []);
+      });
     },
   };
 }
 
+type Asked = [owner: string, key: string, now: number];
+
 function openSandbox(
-  connection: Connection,
-  { owner, key, now }: { owner: string; key: string; now: number },
+  vault: Vault,
+  asked: Asked,
   makeRecord: () => SandboxRecord,
+  newKey: NewKey,
 ): { record: SandboxRecord; created: boolean } {
-  const holder = keyHolder(connection, owner, key, now);
+  const [owner, key, now] = asked;
+  const holder = keyHolder(vault, owner, key, now);
   if (holder) return { record: holder, created: false };
   const record = checkSandboxRecord(makeRecord());
   if (record.owner !== owner || record.key !== key) {
     throw invalid('record', 'must have the owner and the key that were asked for');
   }
-  addSandbox(connection, record, now);
-  return { record, created: true };
+  return {
+    record: addSandbox(vault, record, newKey, 'create', undefined, now).record,
+    created: true,
+  };
 }
 
-/** Returns its row's number. */
-export function addSandbox(connection: Connection, record: SandboxRecord, now: number): number {
+/** Asks for no key but the new one. */
+export function addSandbox(
+  vault: Vault,
+  record: SandboxRecord,
+  newKey: NewKey,
+  what: AuditedDeed,
+  details?: unknown,
+  now = record.createTime,
+): OpenSandbox {
+  const { connection } = vault;
   const { id, owner, key } = record;
-  if (rowOfId(connection, id)) throw isTaken('id', id);
+  if (connection.get('SELECT 1 FROM sandboxes WHERE id = ?', id)) throw isTaken('id', id);
   if (key !== undefined) {
-    if (keyHolder(connection, owner, key, now)) throw isTaken('key', key);
+    const former = rowOfKey(vault, owner, key);
+    if (former && isHeld(former, now)) throw isTaken('key', key);
     // One that has expired or is being deleted loses it.
-    const former = rowOfKey(connection, owner, key);
-    if (former) {
-      connection.run('UPDATE sandboxes SET key = NULL WHERE row = ?', former.row as number);
-    }
+    connection.run('UPDATE sandboxes SET key = NULL WHERE row = ?', former?.row ?? 0);
   }
-  return insertRecord(connection, record);
+  const sandbox = insertRecord(vault, record, newKey);
+  vault.saveAs(sandbox, what, details);
+  return sandbox;
 }
+
+function rowOfKey({ connection, directory }: Vault, owner: string, key: string): Row | undefined {
+  const sql = `SELECT ${COLUMNS} FROM sandboxes WHERE sandboxes.key = ?`;
+  return connection.get(sql, directory.keyDigest(owner, key));
+}
+
+const isHeld = (row: Row, now: number): boolean =>
+  row.state !== 'deleting' && (row.expire_time as number) > now;
 
 function keyHolder(
-  connection: Connection,
+  vault: Vault,
   owner: string,
   key: string,
   now: number,
 ): SandboxRecord | undefined {
-  const row = rowOfKey(connection, owner, key);
-  if (!row || row.state === 'deleting' || (row.expire_time as number) <= now) return undefined;
-  return toRecord(connection, row);
+  const row = rowOfKey(vault, owner, key);
+  return row && isHeld(row, now) ? vault.open(row)?.record : undefined;
 }
 
 function listSandboxes(
-  connection: Connection,
+  vault: Vault,
   query: ListSandboxesQuery,
   conditions: readonly Condition[],
 ): SandboxPage {
+  const { connection } = vault;
   const { sql, values } = pageQuery(query, conditions, fewest(connection, query, conditions));
   const rows = connection.all(sql, ...values);
-  const sandboxes = rows.slice(0, query.pageSize).map((row) => toRecord(connection, row));
-  const last = sandboxes.at(-1);
-  const more = rows.length > sandboxes.length && last;
-  return { sandboxes, nextPageToken: more ? encodePageToken(last) : undefined };
+  const page = rows.slice(0, query.pageSize);
+  const sandboxes = page.flatMap((row) => vault.open(row)?.record ?? []);
+  const last = page.at(-1);
+  const more = rows.length > page.length && last;
+  const [createTime, id] = [last?.create_time as number, last?.id as string];
+  return { sandboxes, nextPageToken: more ? encodePageToken({ createTime, id }) : undefined };
 }
 
 function fewest(

@@ -7,7 +7,6 @@ import type { LeaseOwner } from '../../store.js';
 import type { BlobFiles } from './blob-files.js';
 import { dropUnused, removeLooseFiles } from './blob-uses.js';
 import type { Connection } from './connection.js';
-import { parseText } from './sandbox-rows.js';
 
 /** A writer of another machine, or of this one before it was started anew, is gone after this. */
 const WRITER_LIFE_MS = 86_400_000;
@@ -23,8 +22,11 @@ export class Writer {
     this.id = id;
   }
 
-  static async register(connection: Connection, files: BlobFiles): Promise<Writer> {
-    const process = createLeaseOwner();
+  static async register(
+    connection: Connection,
+    files: BlobFiles,
+    process: LeaseOwner,
+  ): Promise<Writer> {
     const id = await connection.write(() => {
       const sql = 'INSERT INTO writers (process, time) VALUES (?, ?) RETURNING writer';
       return connection.get(sql, JSON.stringify(process), Date.now())?.writer as number;
@@ -45,7 +47,7 @@ export class Writer {
       this.#connection.all('SELECT * FROM writers WHERE writer <> ?', this.id),
     );
     for (const { writer, process, time } of writers) {
-      const owner = parseText<LeaseOwner>(this.#connection, process);
+      const owner = JSON.parse(process as string) as LeaseOwner;
       const old = Date.now() - (time as number) > WRITER_LIFE_MS;
       const here = owner.machine === createLeaseOwner().machine;
       if (here ? isOwnerGone(owner) : old) await this.#clear(writer as number);

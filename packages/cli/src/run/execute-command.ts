@@ -1,0 +1,15 @@
+/** `belljar execute`: one execution in a sandbox that is kept. Closing the engine hibernates it. */
+import type { ExecuteFlags } from '../commands/execute.js';
+import { engineOptionsOf } from '../options/sandbox-options.js';
+import { runCode } from './run-code.js';
+
+export async function executeCommand(
+  id: string,
+  path: string,
+  flags: ExecuteFlags,
+): Promise<number> {
+  const { directory, owner } = flags;
+  return await runCode(path, flags, { ...engineOptionsOf(flags), directory }, (engine) =>
+    (owner === undefined ? engine : engine.as(owner)).getSandbox(id),
+  );
+}

@@ -1,0 +1,181 @@
+/** Entries of journals as rows: what began, and what it came to. Sealed, each at its position. */
+import { contentOf } from '../../check-execution.js';
+import type { Sealed } from '../../sealing/seal.js';
+import type {
+  BeginResult,
+  ExecutionFinish,
+  ExecutionRecord,
+  ExecutionStart,
+  ExecutionSummary,
+  FinalStatus,
+} from '../../store.js';
+import { dropUnused, releaseUses, useBlobs } from './blob-uses.js';
+import type { Row } from './connection.js';
+import type { OpenSandbox } from './open-sandbox.js';
+import { patchRecord } from './sandbox-rows.js';
+import type { Vault } from './vault.js';
+
+/** What is sealed of an entry when it begins. */
+interface StartText extends ExecutionStart {
+  interruptTime?: number;
+  undone?: true;
+}
+
+/** What is sealed when it has ended; the outcome is sealed beside it. */
+interface EndText extends Pick<ExecutionSummary, 'files' | 'inputs'> {
+  status: FinalStatus;
+  endTime: number;
+  /** Of the outcome. Hex. */
+  tag: string;
+}
+
+/** An entry as it is stored. What is not asked for is not read. */
+export const ENTRY = 'SELECT e.position, e.tag, e.text, o.tag AS end_tag, o.text AS end_text';
+export const ENTRIES = `FROM executions AS e
+  LEFT JOIN outcomes AS o ON o.sandbox = e.sandbox AND o.position = e.position`;
+
+/** With its outcome. */
+export function findEntry({ connection }: Vault, sandbox: OpenSandbox, id: string) {
+  return connection.get(
+    `${ENTRY}, o.outcome ${ENTRIES} WHERE e.sandbox = ? AND e.id = ?`,
+    sandbox.row,
+    sandbox.keys.digest('execution', id),
+  );
+}
+
+export function toSummary(sandbox: OpenSandbox, row: Row): ExecutionSummary {
+  return summarize(row.position as number, startOf(sandbox, row), endOf(sandbox, row));
+}
+
+export function toEntry(sandbox: OpenSandbox, row: Row): ExecutionRecord {
+  const end = endOf(sandbox, row);
+  const summary = summarize(row.position as number, startOf(sandbox, row), end);
+  if (!end) return { ...summary, outcome: null };
+  const tag = Buffer.from(end.tag, 'hex');
+  const binding = outcomeBinding(summary.id);
+  return { ...summary, outcome: sandbox.unseal(binding, tag, row.outcome, nameOf(row)) };
+}
+
+export const statusOf = (sandbox: OpenSandbox, row: Row): ExecutionSummary['status'] =>
+  toSummary(sandbox, row).status;
+
+const nameOf = (row: Row): string => `entry ${row.position} of the journal`;
+export const outcomeBinding = (id: string) => ['outcome', id] as const;
+
+function startOf(sandbox: OpenSandbox, row: Row): StartText {
+  return sandbox.unseal(['start', row.position as number], row.tag, row.text, nameOf(row));
+}
+
+function endOf(sandbox: OpenSandbox, row: Row): EndText | undefined {
+  if (row.end_tag === null) return undefined;
+  return sandbox.unseal(['end', row.position as number], row.end_tag, row.end_text, nameOf(row));
+}
+
+function summarize(
+  position: number,
+  { interruptTime, undone, ...start }: StartText,
+  end: EndText | undefined,
+): ExecutionSummary {
+  const summary: ExecutionSummary = {
+    ...start,
+    position,
+    status: end?.status ?? (interruptTime === undefined ? 'running' : 'interrupted'),
+    endTime: end?.endTime ?? interruptTime,
+    files: end?.files ?? [],
+    inputs: end?.inputs ?? [],
+  };
+  if (undone) summary.undone = true;
+  return summary;
+}
+
+export function insertStart(
+  { connection }: Vault,
+  sandbox: OpenSandbox,
+  start: ExecutionStart,
+): BeginResult {
+  const position = sandbox.nextPosition();
+  const { tag, sealed } = sandbox.seal(['start', position], start);
+  const digest = sandbox.keys.digest('execution', start.id);
+  const sql = 'INSERT INTO executions VALUES (?, ?, ?, ?, ?)';
+  connection.run(sql, sandbox.row, position, digest, tag, sealed);
+  sandbox.change(tag);
+  return {
+    entry: { ...summarize(position, start, undefined), outcome: null },
+    created: true,
+  };
+}
+
+/** `outcome` was sealed before. Patches the sandbox, too. */
+export function insertEnd(
+  vault: Vault,
+  sandbox: OpenSandbox,
+  position: number,
+  finish: ExecutionFinish & Pick<EndText, 'inputs'>,
+  outcome: Sealed,
+  writer: number,
+): void {
+  const { status, endTime, files, inputs } = finish;
+  const text: EndText = { status, endTime, files, inputs, tag: hex(outcome.tag) };
+  const { tag, sealed } = sandbox.seal(['end', position], text);
+  const sql = 'INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)';
+  vault.connection.run(sql, sandbox.row, position, tag, sealed, outcome.sealed);
+  sandbox.change(tag);
+  useBlobs(vault.connection, sandbox, { checkpoint: 0, position }, contentOf(finish), writer);
+  if (finish.sandbox) patchRecord(vault, sandbox, finish.sandbox);
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** It has no outcome. */
+export function removeStart({ connection }: Vault, sandbox: OpenSandbox, row: Row): void {
+  const sql = 'DELETE FROM executions WHERE sandbox = ? AND position = ?';
+  connection.run(sql, sandbox.row, row.position as number);
+  sandbox.change(row.tag as Uint8Array);
+}
+
+function changeStart(
+  { connection }: Vault,
+  sandbox: OpenSandbox,
+  row: Row,
+  change: Partial<StartText>,
+): void {
+  const position = row.position as number;
+  const text = { ...startOf(sandbox, row), ...change };
+  const { tag, sealed } = sandbox.seal(['start', position], text);
+  const sql = 'UPDATE executions SET tag = ?, text = ? WHERE sandbox = ? AND position = ?';
+  connection.run(sql, tag, sealed, sandbox.row, position);
+  sandbox.change(row.tag as Uint8Array);
+  sandbox.change(tag);
+}
+
+/** Those that still run do so no more. */
+export function interruptEntries(vault: Vault, sandbox: OpenSandbox, now: number): void {
+  const rows = vault.connection.all(
+    `${ENTRY} ${ENTRIES} WHERE e.sandbox = ? AND o.tag IS NULL`,
+    sandbox.row,
+  );
+  for (const row of rows) {
+    if (statusOf(sandbox, row) !== 'running') continue;
+    changeStart(vault, sandbox, row, { interruptTime: now });
+  }
+}
+
+/** Returns the files that nothing needs any more. */
+export function undoEntries(
+  vault: Vault,
+  sandbox: OpenSandbox,
+  after: number,
+  writer: number,
+): string[] {
+  const rows = vault.connection.all(
+    `${ENTRY} ${ENTRIES} WHERE e.sandbox = ? AND e.position > ?`,
+    sandbox.row,
+    after,
+  );
+  return rows.flatMap((row) => {
+    if (!startOf(sandbox, row).undone) changeStart(vault, sandbox, row, { undone: true });
+    const user = { checkpoint: 0, position: row.position as number };
+    const holds = releaseUses(vault.connection, sandbox.row, user);
+    return dropUnused(vault.connection, holds, writer);
+  });
+}

@@ -1,0 +1,95 @@
+/** The database with its keys: transactions in which sandboxes are open. */
+import { noSandbox } from '../../refusals.js';
+import type { DirectoryKeys } from '../../sealing/directory-keys.js';
+import type { AuditRows } from './audit-rows.js';
+import type { Connection, Row } from './connection.js';
+import type { KeyRing } from './key-ring.js';
+import { OpenSandbox, ROW } from './open-sandbox.js';
+import { corruptRow } from './sqlite-errors.js';
+
+/** Ends a transaction whose sandbox's key is not in memory yet. */
+class KeyNeeded extends Error {
+  readonly id: string;
+
+  constructor(id: string) {
+    super('a key is needed');
+    this.id = id;
+  }
+}
+
+export class Vault {
+  readonly connection: Connection;
+  readonly ring: KeyRing;
+  readonly directory: DirectoryKeys;
+  readonly audit: AuditRows;
+
+  constructor(connection: Connection, ring: KeyRing, directory: DirectoryKeys, audit: AuditRows) {
+    this.connection = connection;
+    this.ring = ring;
+    this.directory = directory;
+    this.audit = audit;
+  }
+
+  /** As `Connection.snapshot`. `work` begins again when a key has to be unwrapped first. */
+  read<T>(work: () => T): Promise<T> {
+    return this.#withKeys(() => this.connection.snapshot(work));
+  }
+
+  /** As `Connection.write`. `work` begins again when a key has to be unwrapped first. */
+  write<T>(work: () => T): Promise<T> {
+    return this.#withKeys(() => this.connection.write(work));
+  }
+
+  async #withKeys<T>(attempt: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof KeyNeeded)) throw error;
+        await this.ring.load(error.id);
+      }
+    }
+  }
+
+  /** Undefined when it is being deleted and its key is gone already. */
+  open(row: Row): OpenSandbox | undefined {
+    const keyId = row.key_id as string;
+    const keys = this.ring.known(keyId);
+    if (keys) return OpenSandbox.open(this.connection, this.directory, keys, row);
+    if (this.connection.get('SELECT 1 FROM keys WHERE id = ?', keyId)) throw new KeyNeeded(keyId);
+    if (row.state === 'deleting') return undefined;
+    throw corruptRow(this.connection.file, row.id as string, 'the key');
+  }
+
+  sandbox(id: string): OpenSandbox | undefined {
+    const row = this.connection.get(`${ROW} WHERE sandboxes.id = ?`, id);
+    return row && this.open(row);
+  }
+
+  /** For a write: its rows are those that were written last, as far as this process knows. */
+  changeable(id: string): OpenSandbox {
+    const sandbox = this.sandbox(id);
+    if (!sandbox) throw noSandbox(id);
+    sandbox.verifyOnce();
+    return sandbox;
+  }
+
+  /** For a write. Throws `NOT_FOUND` when it is not there or is being deleted. */
+  writable(id: string): OpenSandbox {
+    const sandbox = this.changeable(id);
+    if (sandbox.isBeingDeleted) throw noSandbox(id);
+    return sandbox;
+  }
+
+  /** For a write under a lease. Throws `LEASE_LOST` when the epoch is not the lease's. */
+  leased(id: string, epoch: number | undefined): OpenSandbox {
+    return this.writable(id).requireEpoch(epoch);
+  }
+
+  /** Tells the audit log of a deed, and writes the sandbox's record. */
+  saveAs(sandbox: OpenSandbox, what: string, details?: unknown): void {
+    const { id, owner } = sandbox;
+    sandbox.audited = this.audit.append({ what, sandboxId: id, owner, details });
+    sandbox.save();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Content of a blob as it is in its file: frames of 1 MiB, each encrypted and authenticated by
+ * itself, under a key that is used for this content only. A frame's nonce is its number and whether
+ * it is the last: frames that are missing, swapped or from elsewhere do not open.
+ */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './gcm.js';
+import { keyBytes, keyedDigest } from './key-parts.js';
+
+const FRAME_BYTES = 1_048_576;
+
+export class ContentCipher {
+  readonly #key: KeyObject;
+  readonly #name: Buffer;
+
+  constructor(key: Uint8Array) {
+    this.#key = createSecretKey(key);
+    this.#name = keyBytes(key, 'file name');
+  }
+
+  /** The file of this content: content addresses it, and the key. */
+  fileName(sha256: string): string {
+    return keyedDigest(this.#name, sha256).toString('hex');
+  }
+
+  /** Encrypted frames, one after the other. */
+  async *encrypt(content: Uint8Array): AsyncGenerator<Uint8Array> {
+    const frames = frameCount(content.length);
+    for (let index = 0; index < frames; index += 1) {
+      const plain = content.subarray(index * FRAME_BYTES, (index + 1) * FRAME_BYTES);
+      const nonce = nonceOf(index, index === frames - 1);
+      yield encrypt(this.#key, nonce, plain);
+    }
+  }
+
+  /** The content of one frame of the file; undefined when it is not what was written. */
+  async decrypt(bytes: Uint8Array, index: number, sizeBytes: number): Promise<Buffer | undefined> {
+    const nonce = nonceOf(index, index === frameCount(sizeBytes) - 1);
+    return decrypt(this.#key, nonce, bytes);
+  }
+}
+
+/** Empty content has one frame too. */
+export function frameCount(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / FRAME_BYTES));
+}
+
+/** Where a frame is in the file. */
+export function framePlace(index: number, sizeBytes: number): { offset: number; length: number } {
+  const plain = Math.min(FRAME_BYTES, sizeBytes - index * FRAME_BYTES);
+  return { offset: index * (FRAME_BYTES + TAG_BYTES), length: plain + TAG_BYTES };
+}
+
+export function fileSize(sizeBytes: number): number {
+  return sizeBytes + frameCount(sizeBytes) * TAG_BYTES;
+}
+
+function nonceOf(index: number, isLast: boolean): Buffer {
+  const nonce = Buffer.alloc(NONCE_BYTES);
+  nonce[0] = isLast ? 1 : 0;
+  nonce.writeUInt32BE(index, 8);
+  return nonce;
+}
