@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 import sys
 import tempfile
+import traceback
 from typing import Any
 
 from session_harness import Keeper
@@ -68,7 +70,6 @@ def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
             checkpoint().capture(session, emit)
             emit.close()
         except BaseException:  # noqa: BLE001 - told as this process ends
-            import traceback
             with open(message["path"] + ".failed", "w") as stream:
                 traceback.print_exc(file=stream)
         os._exit(0)
@@ -77,8 +78,11 @@ def _capture(session, message: dict) -> None:  # type: ignore[no-untyped-def]
 
 
 def _restore(session, message: dict) -> None:  # type: ignore[no-untyped-def]
-    losses = checkpoint().restore(session, read_segments(message["path"]), message["reseed"])
-    session.channel.send(b"R", json.dumps({"lost": losses}))
+    try:
+        losses = checkpoint().restore(session, read_segments(message["path"]), message["reseed"])
+        session.channel.send(b"R", json.dumps({"lost": losses}))
+    except BaseException:  # noqa: BLE001 - told to the test
+        session.channel.send(b"R", json.dumps({"failed": traceback.format_exc()}))
 
 
 class Checkpointed(Keeper):
@@ -97,23 +101,33 @@ class Checkpointed(Keeper):
 
     def restore(self, path: str, reseed: bool = False) -> list:
         self.send(b"2", {"path": path, "reseed": reseed})
-        return self.receive()[1]["lost"]
+        answer = self.receive()[1]
+        if "failed" in answer:
+            raise AssertionError("the restoring failed: " + answer["failed"])
+        return answer["lost"]
 
 
-def carry(codes: list, check: str) -> tuple:
-    """Runs codes in one session and a check in its successor: its answer, and what was lost."""
+def carry_case(make: str, check: str) -> tuple:
+    """Runs code in one session and a check in it and in its successor: both answers, and what was lost."""
     path = tempfile.mktemp()
     first, second = Checkpointed(), Checkpointed()
     try:
-        for code in codes:
-            answer = first.execute(code)
-            assert answer.status == "ok", answer.error
+        answer = first.execute(make)
+        assert answer.status == "ok", answer.error
         lost = first.capture(path)
+        shutil.copytree(first.folder, second.folder, dirs_exist_ok=True)
         lost += second.restore(path)
-        return second.execute(check), lost
+        second.number = first.number
+        after = second.execute(check)
+        return first.execute(check), after, lost
     finally:
         first.close()
         second.close()
         for name in (path, path + ".lost", path + ".failed"):
             if os.path.exists(name):
                 os.remove(name)
+
+
+def carry(code: str, check: str) -> tuple:
+    """The answer of the check in the successor, and what was lost."""
+    return carry_case(code, check)[1:]

@@ -10,7 +10,7 @@ from checkpoint_harness import carry
 class Checkpoints(unittest.TestCase):
     def carried(self, code: str, check: str) -> list:
         """What was lost, when the check passed in the successor of the session that ran the code."""
-        answer, lost = carry([code], check)
+        answer, lost = carry(code, check)
         self.assertEqual(answer.status, "ok", answer.error)
         return lost
 

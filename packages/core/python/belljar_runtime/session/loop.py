@@ -6,6 +6,7 @@ import os
 from typing import Callable, NoReturn
 
 from .adopted import wait_for
+from .beginning import beginning
 from .channel import CHECKPOINT, DONE, EXECUTE, RESTORE, VARIABLES, Channel, encode
 from .display import Displays
 from .execute import Executor
@@ -47,6 +48,7 @@ class Session:
             RESTORE: Session._restore,
         }
         install_builtins(self.displays.display)
+        beginning.prepare()
         self.finder.install()
 
     def serve(self, descriptor: int, seed: bytes | None = None) -> NoReturn:
@@ -57,6 +59,7 @@ class Session:
         self.streams.attach()
         self.forks.begin()
         self.namespace.enter()
+        beginning.note()
         self.random_numbers.reseed(seed)
         while True:
             kind, message = self.channel.receive(self.interrupts.forget)

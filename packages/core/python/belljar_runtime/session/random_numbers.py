@@ -26,6 +26,11 @@ class RandomNumbers:
         self._key: Any = None
         self._seed: int | None = None
 
+    @property
+    def seed(self) -> int | None:
+        """What the streams began with; None before that."""
+        return self._seed
+
     def prepare(self) -> None:
         """In a zygote that has loaded its libraries."""
         random: Any = sys.modules.get("numpy.random")
@@ -47,7 +52,11 @@ class RandomNumbers:
 
     def reseed(self, seed: bytes | None = None) -> None:
         """In a session, before any code. Without a seed it is new."""
-        self._seed = int.from_bytes(os.urandom(_SEED_BYTES) if seed is None else seed, "little")
+        self.begin(int.from_bytes(os.urandom(_SEED_BYTES) if seed is None else seed, "little"))
+
+    def begin(self, seed: int) -> None:
+        """Begins both streams, and those of modules that are imported later."""
+        self._seed = seed
         for name, seed_module in self.patches().items():
             module = sys.modules.get(name)
             if module is not None:
@@ -60,11 +69,14 @@ class RandomNumbers:
     def _seed_numpy(self, module: Any) -> None:
         if self._seed is None:
             return
-        # Not the numbers of Python's own generator.
-        words = _random.Random(self._seed ^ 1).getrandbits(_KEY_BYTES * 8)
-        key = words.to_bytes(_KEY_BYTES, "little")
+        key = numpy_key(self._seed)
         if self._key is not None:
             self._key.raw = key
         else:
             module.seed([int.from_bytes(key[at:at + _WORD_BYTES], "little")
                          for at in range(0, _KEY_BYTES, _WORD_BYTES)])
+
+
+def numpy_key(seed: int) -> bytes:
+    """Not the numbers of Python's own generator."""
+    return _random.Random(seed ^ 1).getrandbits(_KEY_BYTES * 8).to_bytes(_KEY_BYTES, "little")

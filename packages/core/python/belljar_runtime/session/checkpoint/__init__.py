@@ -6,24 +6,21 @@ it lies in memory. Both functions run in the sandbox's jail, and nothing of it i
 
 from __future__ import annotations
 
-import _thread
+import builtins
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
+from ..beginning import beginning
 from .arrays import Memory
-from .capturing import Part, pickle_state
+from .capturing import pickle_state
 from .lost import LostValue, LostValueError
-from .pickler import StatePickler, Step
+from .parts import parts
 from .restoring import unpickle_state
 
 if TYPE_CHECKING:
     from ..loop import Session
 
 __all__ = ["LostValue", "LostValueError", "Memory", "capture", "restore"]
-
-_STACKS_BYTES = (256 * 1024 * 1024, 64 * 1024 * 1024, 0)
-_BYTES_OF_A_LEVEL = 4 * 1024
-_LEFT_IN_PLACE = ("__builtins__", "__warningregistry__")
 
 
 def capture(session: Session, emit: Any) -> None:
@@ -33,7 +30,7 @@ def capture(session: Session, emit: Any) -> None:
     number 0 on, `emit.segment(readonly)` and `emit.data(view)`, once or more.
     """
     anchors = _anchors(session)
-    captured = _with_deep_stack(lambda: pickle_state(anchors, lambda pickler: _parts(session)))
+    captured = pickle_state(anchors, parts)
     for loss in captured.losses:
         emit.lost(*loss)
     emit.segment(True)
@@ -54,69 +51,27 @@ def restore(session: Session, segments: list, reseed: bool) -> list:
     `segments`: bytes-like, in order; those after the first are best a `Memory`, which the restored
     arrays then own. `reseed`: random streams of the process stay fresh. Items: `(name, type, reason)`.
     """
-    losses = unpickle_state(segments, _anchors(session))
+    losses = unpickle_state(segments, _anchors(session, reseed=reseed))
     session.namespace.adopt()
     return losses
 
 
-def _anchors(session: Session) -> dict:
-    """Objects that are there in every session, each once."""
+def _anchors(session: Session, **options: bool) -> dict:
+    """Objects that are there in every session, by name, each once."""
+    builtin_names = ("input", "exit", "display")
     anchors = {
         "made": {},
+        "options": options,
         "names": session.namespace.names,
         "main": session.namespace.module,
+        "compiler": session.executor.compiler,
+        "random_numbers": session.random_numbers,
         "sys.modules": sys.modules,
         "sys.path": sys.path,
+        "builtins": vars(builtins),
         "sys.stdin": sys.__stdin__,
         "sys.stdout": sys.__stdout__,
         "sys.stderr": sys.__stderr__,
+        **{name: beginning.builtins.get(name) for name in builtin_names},
     }
     return {name: value for name, value in anchors.items() if value is not None}
-
-
-def _parts(session: Session) -> Iterator:
-    names = session.namespace.names
-    for name, value in list(names.items()):
-        if name not in _LEFT_IN_PLACE:
-            yield Part(str(name), value, _variable(names, name))
-
-
-def _variable(names: dict, name: Any) -> Callable[[Any], Step]:
-    return lambda value: Step(set_variable, names, name, value)
-
-
-def set_variable(names: dict, name: Any, value: Any) -> None:
-    names[name] = value
-
-
-def _with_deep_stack(function: Callable[[], Any]) -> Any:
-    """Runs it with as deep a recursion as the memory allows."""
-    limit, stack, result = sys.getrecursionlimit(), _thread.stack_size(), []
-    done = _thread.allocate_lock()
-    done.acquire()
-
-    def run() -> None:
-        try:
-            result.append((function(), None))
-        except BaseException as error:  # noqa: BLE001 - raised again where it was asked for
-            result.append((None, error))
-        finally:
-            done.release()
-
-    for size in _STACKS_BYTES:
-        try:
-            _thread.stack_size(size)
-            sys.setrecursionlimit(max(limit, size // _BYTES_OF_A_LEVEL))
-            _thread.start_new_thread(run, ())
-            break
-        except (RuntimeError, ValueError, MemoryError):
-            continue
-    else:
-        run()
-    done.acquire()
-    sys.setrecursionlimit(limit)
-    _thread.stack_size(stack)
-    value, error = result[0]
-    if error is not None:
-        raise error
-    return value

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from _pickle import PickleBuffer
 from typing import Any
 
+from ..beginning import beginning
+from .files import path_in_workspace
 from .pickler import StatePickler, reduce_instance
 from .reduction import Reduction
 
@@ -14,18 +17,83 @@ OUTSIDE_BYTES = 16 * 1024
 
 
 def array(pickler: StatePickler, value: Any) -> Reduction:
+    """Also of a subclass, unless that says itself how to pickle it."""
     numpy: Any = sys.modules["numpy"]
-    base = value.base
-    if type(base) is numpy.ndarray and value.nbytes:
-        return _part(value, base)
-    if base is not None and value.nbytes and type(base) is not Memory and not value.dtype.hasobject:
-        return _part(value, base)
-    flags = value.flags
-    if value.dtype.hasobject or value.nbytes < OUTSIDE_BYTES or not (flags.forc):
+    kind, base, flags = type(value), value.base, value.flags
+    if kind.__reduce__ is not numpy.ndarray.__reduce__ or (
+            kind.__reduce_ex__ is not numpy.ndarray.__reduce_ex__):
         return reduce_instance(pickler, value)
-    order = "C" if flags.c_contiguous else "F"
-    content = PickleBuffer(value)
-    return make_array, (content, value.dtype, value.shape, order, flags.writeable)
+    is_part = base is not None and type(base) is not Memory and value.nbytes and (
+        type(base) is numpy.ndarray or not value.dtype.hasobject)
+    if is_part:
+        reduction = _part(value, base)
+    elif value.dtype.hasobject or value.nbytes < OUTSIDE_BYTES or not flags.forc or (
+            kind is not numpy.ndarray):
+        reduction = _small(value)
+    else:
+        order = "C" if flags.c_contiguous else "F"
+        reduction = make_array, (PickleBuffer(value), value.dtype, value.shape, order,
+                                 flags.writeable)
+    if kind is not numpy.ndarray:
+        reduction = _of_subclass(value, reduction)
+    return reduction
+
+
+def _small(value: Any) -> Reduction:
+    """numpy's own pickle turns the bytes of another byte order round."""
+    if value.dtype.hasobject:
+        function, arguments, state = value.__reduce__()
+        return function, arguments, (state, value.flags.writeable), None, None, set_objects
+    order = "F" if value.flags.fnc else "C"
+    return make_small, (value.tobytes(order), value.dtype, value.shape, order,
+                        value.flags.writeable)
+
+
+def make_small(content: bytes, dtype: Any, shape: tuple, order: str, writeable: bool) -> Any:
+    made = sys.modules["numpy"].ndarray(shape, dtype, content, order=order).copy("K")
+    made.flags.writeable = writeable
+    return made
+
+
+def set_objects(made: Any, state: tuple) -> None:
+    content, writeable = state
+    made.__setstate__(content)
+    made.flags.writeable = writeable
+
+
+def _of_subclass(value: Any, reduction: tuple) -> Reduction:
+    function, arguments, *state = reduction
+    if function is make_part or function is make_small:
+        function, arguments = make_subclass, (type(value), function, *arguments)
+    states = (state[0] if state else None, getattr(value, "__dict__", None))
+    return function, arguments, states, None, None, set_subclass_state
+
+
+def make_subclass(kind: type, make: Any, *arguments: Any) -> Any:
+    return make(*arguments).view(kind)
+
+
+def set_subclass_state(made: Any, states: tuple) -> None:
+    state, attributes = states
+    if state is not None:
+        set_objects(made, state)
+    if attributes:
+        made.__dict__.update(attributes)
+
+
+def mapped(pickler: StatePickler, value: Any) -> Reduction:
+    """A mapped file of the workspace: mapped again. A part of one is a view of it."""
+    if type(value.base).__name__ != "mmap" or value.filename is None:
+        return array(pickler, value)
+    path = path_in_workspace(pickler, value.filename)
+    mode = "r+" if value.mode == "w+" else value.mode
+    order = "C" if value.flags.c_contiguous else "F"
+    return map_again, (path, value.dtype, mode, value.offset, value.shape, order)
+
+
+def map_again(path: str, dtype: Any, mode: str, offset: int, shape: tuple, order: str) -> Any:
+    path = os.path.join(beginning.folder, path)
+    return sys.modules["numpy"].memmap(path, dtype, mode, offset, shape, order)
 
 
 class Memory(bytearray):

@@ -89,7 +89,7 @@ def make_ended_generator() -> Any:
     return made
 
 
-def coroutine(pickler: StatePickler, value: Any) -> Reduction:
+def unfinished(pickler: StatePickler, value: Any) -> Reduction:
     return pickler.lose(value, _FRAME)
 
 

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import marshal
 import sys
-from functools import partial
-from itertools import chain
-from typing import Any, Callable, Iterable, NamedTuple
+from typing import Any, Callable, Iterable
 
+from .classes import lost_with_its_class
 from .kinds import KINDS, families
+from ..beginning import beginning
 from ..plain import type_name
 from .lost import LostValue
 from .modules import Modules
-from .own_modules import contents, fill_module, make_module, namespace_of
+from .own_modules import make_module, namespace_of
+from .parts import Part
 from .pickle_stream import PickleWriter
-from .pickler import Anchor, StatePickler, Step, explain
+from .pickler import Anchor, Situation, StatePickler, Step, explain
 from .reduction import set_state
-
-
-class Part(NamedTuple):
-    """What is pickled by itself, and lost by itself."""
-
-    label: str
-    value: Any
-    step: Callable[[Any], Step]
-    """What restoring does with the value."""
-    needed: bool = True
-    """Something must stand there when it is lost."""
 
 
 class Captured:
@@ -54,16 +44,29 @@ class Failed(Exception):
         self.index, self.cause = index, cause
 
 
-Parts = Callable[[StatePickler], Iterable]
+_LEVELS = 8_000
+"""Of recursion: within what the stack of a main thread holds."""
+
+Parts = Callable[[StatePickler, dict, list], Iterable]
 
 
 def pickle_state(anchors: dict, parts: Parts) -> Captured:
     """`anchors`: what is there when restoring, by name. `parts`: what to pickle, in order."""
+    situation = Situation(beginning.folder, len(sys._current_frames()) == 1,
+                          sys.getrecursionlimit())
+    sys.setrecursionlimit(max(situation.recursion_limit, _LEVELS))
+    try:
+        return _until_it_goes_through(anchors, parts, situation)
+    finally:
+        sys.setrecursionlimit(situation.recursion_limit)
+
+
+def _until_it_goes_through(anchors: dict, parts: Parts, situation: Situation) -> Captured:
     left_out: dict = {}
     defers = False
     while True:
         try:
-            return _attempt(anchors, parts, left_out, defers)
+            return _attempt(anchors, parts, situation, left_out, defers)
         except Failed as failure:
             if isinstance(failure.cause, RecursionError) and not defers:
                 defers = True
@@ -73,10 +76,11 @@ def pickle_state(anchors: dict, parts: Parts) -> Captured:
                 left_out[failure.index] = explain(failure.cause)
 
 
-def _attempt(anchors: dict, parts: Parts, left_out: dict, defers: bool) -> Captured:
+def _attempt(anchors: dict, parts: Parts, situation: Situation, left_out: dict,
+             defers: bool) -> Captured:
     captured, names = Captured(), anchors["names"]
     pickler = StatePickler(captured.writer, captured.keep_buffer, Modules(), KINDS, families(),
-                           anchors["made"], defers)
+                           anchors["made"], situation, lost_with_its_class, defers)
     _dump_standing(pickler, captured, [(Anchor(name), value) for name, value in anchors.items()])
     own = pickler.modules.own(names)
     _dump_standing(pickler, captured, [
@@ -85,9 +89,7 @@ def _attempt(anchors: dict, parts: Parts, left_out: dict, defers: bool) -> Captu
     _dump_standing(pickler, captured, [(Step(namespace_of, one), vars(one)) for one in own])
     pickler.namespace_of = {id(vars(one)): one for one in own}
     pickler.namespace_of[id(names)] = anchors["main"]
-    modules = (Part("module " + one.__name__, contents(one), partial(Step, fill_module, one))
-               for one in own)
-    for index, part in enumerate(chain(modules, parts(pickler))):
+    for index, part in enumerate(parts(pickler, anchors, own)):
         if index in left_out and not part.needed:
             captured.losses.append((part.label, "setting", left_out[index]))
             continue
@@ -104,8 +106,9 @@ def _dump_standing(pickler: StatePickler, captured: Captured, pairs: list) -> No
         captured.labels.append("")
     memo = pickler.memo.copy()
     for stand_in, value in pairs:
-        place, _ = memo.pop(id(stand_in))
-        memo[id(value)] = (place, value)
+        if id(value) not in memo:  # or there would be fewer places than the unpickler counts
+            place, _ = memo.pop(id(stand_in))
+            memo[id(value)] = (place, value)
     pickler.memo = memo
 
 

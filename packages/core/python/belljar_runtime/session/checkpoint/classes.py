@@ -31,24 +31,41 @@ def class_(pickler: StatePickler, value: type) -> Reduction:
     found = None if _is_own(pickler, value) else pickler.references.anywhere(value)
     if found is not None:
         return reference(pickler, found)
-    if not value.__flags__ & _HEAP_TYPE or value.__flags__ & _IMMUTABLE:
-        return pickler.lose(value, "no module has the class %s" % value.__qualname__)
+    reason = _why_not(pickler, value)
+    if reason is not None:
+        return pickler.lose(value, reason)
     held = _held(value)
     methods = {name: one for name, one in held.items() if issubclass(type(one), _METHODS)}
     others = {name: one for name, one in held.items() if name not in methods}
     # Methods first: an instance among the others may be hashed or compared as it is made.
-    state = (Step(set_attributes, value, methods), others, tuple(held), _registered(value))
+    state = (Step(set_attributes, value, methods), others, _registered(value))
     slots = value.__dict__.get("__slots__", _ABSENT)
     arguments = (type(value), value.__name__, value.__bases__, value.__module__,
-                 value.__qualname__, () if slots is _ABSENT else (_plain(slots),), pickler.made,
-                 pickler.number_of(value))
+                 value.__qualname__, () if slots is _ABSENT else (_plain(slots),), tuple(held),
+                 pickler.made, pickler.number_of(value))
     return make_class, arguments, state, None, None, fill_class
 
 
+def _why_not(pickler: StatePickler, value: type) -> str | None:
+    for one in (value, type(value)):
+        if one is not type and (not one.__flags__ & _HEAP_TYPE or one.__flags__ & _IMMUTABLE) and (
+                pickler.references.by_name(one) or pickler.references.anywhere(one)) is None:
+            return "no module has the class %s" % one.__qualname__
+    return None
+
+
+def lost_with_its_class(pickler: StatePickler, kind: type) -> str | None:
+    """Why no instance of a class can be carried."""
+    if pickler.references.by_name(kind) is None and (
+            pickler.references.anywhere(kind) if not _is_own(pickler, kind) else None) is None:
+        return _why_not(pickler, kind)
+    return None
+
+
 def _is_own(pickler: StatePickler, value: type) -> bool:
-    """Static classes of C code have no module in their dict."""
+    """Static classes of C code have no module's name in their dict."""
     module = value.__dict__.get("__module__")
-    return module is not None and not pickler.modules.is_library_name(module)
+    return type(module) is str and not pickler.modules.is_library_name(module)
 
 
 def _held(value: type) -> dict:
@@ -73,10 +90,10 @@ def _registered(value: type) -> tuple:
 
 
 def make_class(kind: type, name: str, bases: tuple, module: str, path: str, slots: tuple,
-               made: dict, number: int) -> type:
+               order: tuple, made: dict, number: int) -> type:
     """Restoring. One that refers to itself on the way is asked for twice: `made` knows it."""
     if number not in made:
-        names = {"__module__": module, "__qualname__": path}
+        names: dict = {"__module__": module, "__qualname__": path, **dict.fromkeys(order)}
         if slots:
             names["__slots__"], = slots
         with _silent(bases):
@@ -112,14 +129,8 @@ def set_attributes(made: type, attributes: dict) -> None:
 
 
 def fill_class(made: type, state: tuple) -> None:
-    """Takes what is there away first: the order is seen, by `dir` of a class and by libraries."""
-    _, others, order, registered = state
-    held = dict(made.__dict__)
-    held.update(others)
-    for name in order:
-        if name not in others:
-            type.__delattr__(made, name)
-    set_attributes(made, {name: held[name] for name in order})
+    _, others, registered = state
+    set_attributes(made, others)
     for one in registered:
         _abc._abc_register(made, one)
 

@@ -56,6 +56,7 @@ def set_function_state(made: FunctionType, state: tuple) -> None:
 
 
 def code(pickler: StatePickler, value: CodeType) -> Reduction:
+    pickler.file_names.add(value.co_filename)
     return make_code, (marshal.dumps(value),)
 
 

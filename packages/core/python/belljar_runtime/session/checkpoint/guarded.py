@@ -34,6 +34,8 @@ class Guarded(_pickle._Unpickler):
             return self._lose("%s.%s" % (module, path), "importing it", error)
 
     def _attempt(self, function: Callable, *arguments: Any, **named: Any) -> Any:
+        if arguments and type(arguments[0]) is LostValue and _is_ours(function):
+            return arguments[0]  # what would be done with it is lost with it
         try:
             return function(*arguments, **named)
         except LostValueError as error:
@@ -80,6 +82,10 @@ class Guarded(_pickle._Unpickler):
     dispatch[_pickle.REDUCE[0]] = _reduce
     dispatch[_pickle.NEWOBJ[0]] = _new
     dispatch[_pickle.NEWOBJ_EX[0]] = _new_with_names
+
+
+def _is_ours(function: Any) -> bool:
+    return getattr(function, "__module__", "").startswith(__name__.rpartition(".")[0])
 
 
 def _new_object(kind: type, *arguments: Any, **named: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _io
 import contextvars
 import enum
 import sys
@@ -10,7 +11,8 @@ import weakref
 from _thread import LockType, RLock
 from typing import Any
 
-from . import arrays, builtin_kinds, classes, functions, own_modules
+from . import (arrays, builtin_kinds, classes, databases, exceptions, files, functions,
+               library_kinds, own_modules)
 from .lost import LostValue
 from .pickler import Anchor, Step, anchored, placeholder, step
 
@@ -39,19 +41,28 @@ KINDS = {
     LockType: builtin_kinds.lock,
     RLock: builtin_kinds.reentrant_lock,
     types.GeneratorType: builtin_kinds.generator,
-    types.CoroutineType: builtin_kinds.coroutine,
+    types.CoroutineType: builtin_kinds.unfinished,
+    types.AsyncGeneratorType: builtin_kinds.unfinished,
     memoryview: builtin_kinds.memory_view,
     contextvars.ContextVar: builtin_kinds.context_variable,
     contextvars.Context: builtin_kinds.context,
+    _io.FileIO: files.raw_file,
+    _io.BufferedReader: files.buffered,
+    _io.BufferedWriter: files.buffered,
+    _io.BufferedRandom: files.buffered,
+    _io.TextIOWrapper: files.text,
+    files.Made: files.made_before,
     **builtin_kinds.LOST_FOR_GOOD,
 }
 
 FAMILIES = [
     (type, classes.class_),
     (types.ModuleType, own_modules.module),
+    (types.BuiltinFunctionType, functions.builtin),
     ((staticmethod, classmethod), functions.wrapped),
     (property, functions.property_),
     (enum.Enum, classes.member),
+    (BaseException, exceptions.exception),
 ]
 
 
@@ -60,9 +71,7 @@ def families() -> list:
     found: list = []
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
-        found.append((numpy.ndarray, lambda pickler, value: (
-            arrays.array if type(value) is numpy.ndarray else arrays.reduce_instance)(
-                pickler, value)))
+        found += [(numpy.memmap, arrays.mapped), (numpy.ndarray, arrays.array)]
     internals: Any = sys.modules.get("pandas._libs.internals")
     indexes: Any = sys.modules.get("pandas.core.indexes.base")
     if internals is not None and indexes is not None:
@@ -71,4 +80,7 @@ def families() -> list:
         found.append((managers.SingleBlockManager, arrays.column))
         if hasattr(internals, "BlockValuesRefs"):
             found.append((internals.BlockValuesRefs, arrays.sharing))
-    return [*FAMILIES, *found]
+    sqlite: Any = sys.modules.get("sqlite3")
+    if sqlite is not None:
+        found.append((sqlite.Connection, databases.connection))
+    return [*FAMILIES, *library_kinds.families(), *found]

@@ -42,16 +42,12 @@ class Modules:
 
     def own(self, names: dict) -> list:
         """The code's own modules: those imported, then those among its variables."""
-        found = [module for name, module in list(sys.modules.items())
-                 if name != "__main__" and type(module) is ModuleType
-                 and not self.is_library_name(name)]
-        known = {id(module) for module in found}
-        for value in list(names.values()):
-            if type(value) is ModuleType and id(value) not in known and (
-                    value is not sys.modules.get("__main__") and self.library_name(value) is None):
-                known.add(id(value))
-                found.append(value)
-        return found
+        found = {id(module): module for name, module in list(sys.modules.items())
+                 if type(module) is ModuleType and not self.is_library_name(name)}
+        found.update((id(value), value) for value in list(names.values())
+                     if type(value) is ModuleType and self.library_name(value) is None)
+        found.pop(id(sys.modules.get("__main__")), None)
+        return list(found.values())
 
     def submodules(self, name: str) -> list:
         """What is imported of a package beside itself."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import _pickle
 import copyreg
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from ..plain import type_name
 from .lost import LostValue, description
 from .modules import Modules
-from .reduction import Reduction, checked, structure
+from .reduction import (Reduction, answers_for_all_names, checked, structure,
+                        without_hooks)
 from .reference import References, look_up
 
 PROTOCOL = 5
@@ -40,19 +41,37 @@ def anchor(name: str) -> Any:
     raise LookupError(name)
 
 
+class CannotCarry(Exception):
+    """Raised by a rule: why not, for people."""
+
+
+class Situation(NamedTuple):
+    """Of the session, as it was when the checkpoint began."""
+
+    workspace: str
+    is_fork: bool
+    """Nobody goes on with this process: it may be changed."""
+    recursion_limit: int
+
+
 class StatePickler(_pickle.Pickler):
     """`kinds`: rules by exact type. `families`: rules by base class, the first that fits."""
 
     def __init__(self, file: Any, keep_buffer: Callable, modules: Modules, kinds: dict,
-                 families: list, made: dict, defers: bool) -> None:
+                 families: list, made: dict, situation: Situation,
+                 why_no_instance: Callable, defers: bool) -> None:
         super().__init__(file, PROTOCOL, buffer_callback=keep_buffer)
         self.modules, self.references = modules, References(modules)
+        self.situation = situation
+        self._why_no_instance = why_no_instance
         self.made = made
         """Stands for the record of classes that restoring has made."""
         self.namespace_of: dict = {}
         """Modules of the code's own, by the id of their dict."""
         self.context_variables: list = []
         self.losses: list = []
+        self.file_names: set = set()
+        """Where the code of the functions comes from."""
         self._lost: dict = {}
         self._numbers: dict = {}
         self.deferred: list = []
@@ -91,6 +110,10 @@ class StatePickler(_pickle.Pickler):
         self._lost[id(value)] = (value, loss)
         return LostValue, loss
 
+    def note_loss(self, type_text: str, reason: str) -> None:
+        """Of a part of a value that is carried itself."""
+        self.losses.append((type_text, reason))
+
     def loss_of(self, value: Any) -> tuple | None:
         """What has been noted of this very object."""
         return self._lost.get(id(value), (None, None))[1]
@@ -100,6 +123,10 @@ class StatePickler(_pickle.Pickler):
         return self._numbers.setdefault(id(value), (len(self._numbers), value))[0]
 
     def _choose(self, kind: type) -> Callable:
+        if type(kind) is not type and not issubclass(kind, type):
+            reason = self._why_no_instance(self, kind)
+            if reason is not None:
+                return never(reason)
         for base, rule in self._families:
             if issubclass(kind, base):
                 return rule
@@ -125,11 +152,13 @@ def instance(pickler: StatePickler, value: Any) -> Reduction:
 
 
 def reduce_instance(pickler: StatePickler, value: Any) -> Reduction:
+    if answers_for_all_names(type(value)):
+        return pickler.defer(value, structure(value))
     reduction = pickler.reduce(value)
     if isinstance(reduction, str):
         found = pickler.references.named(value, reduction)
         return reference(pickler, found) if found is not None else structure(value)
-    return pickler.defer(value, checked(reduction))
+    return pickler.defer(value, without_hooks(type(value), checked(reduction)))
 
 
 def placeholder(pickler: StatePickler, value: LostValue) -> Reduction:
@@ -154,6 +183,8 @@ def never(reason: str) -> Callable:
 def explain(error: BaseException) -> str:
     """A reason, for people."""
     text = str(error)
+    if type(error) is CannotCarry:
+        return text
     if type(error) is TypeError and text.startswith("cannot pickle"):
         return _UNPICKLABLE
     return "pickling it failed with %s%s" % (type(error).__name__, text and ": " + text)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copyreg
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
+
+_HEAP_TYPE, _IMMUTABLE = 1 << 9, 1 << 8
 
 Reduction = Any
 """A function with its arguments, then a state, items, pairs and a setter of the state."""
@@ -23,12 +26,74 @@ def checked(reduction: Any) -> tuple:
     return function, arguments, state, items, pairs, setter
 
 
-def structure(value: Any) -> Reduction:
+def structure(value: Any) -> tuple:
     """An object of a Python class by its attributes and slots alone."""
-    slots = {name: getattr(value, name) for name in copyreg._slotnames(type(value))
-             if hasattr(value, name)}
-    state = (getattr(value, "__dict__", None) or None, slots) if slots else vars(value) or None
-    return copyreg.__newobj__, (type(value),), state
+    kind = type(value)
+    if not kind.__flags__ & _HEAP_TYPE or kind.__flags__ & _IMMUTABLE:
+        raise TypeError("cannot pickle %r object" % kind.__name__)
+    state = getattr(value, "__dict__", None) or None
+    slots = _slots(value)
+    if slots:
+        state = state, slots
+    return make_plainly, (object, kind), state, None, None, set_attributes
+
+
+def _slots(value: Any) -> dict:
+    found = {}
+    for name in copyreg._slotnames(type(value)):
+        try:
+            found[name] = object.__getattribute__(value, name)
+        except AttributeError:
+            pass
+    return found
+
+
+def answers_for_all_names(kind: type) -> bool:
+    """A `__getattr__` may answer for `__getstate__` too, which the class does not have."""
+    return _has(kind, "__getattr__", "__getattribute__") and _plain_base(kind) is object and (
+        kind not in copyreg.dispatch_table) and not _has(
+            kind, "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__",
+            "__getnewargs__", "__getnewargs_ex__")
+
+
+def without_hooks(kind: type, reduction: tuple) -> Reduction:
+    """An unpickler would ask an empty object for its `__setstate__`, and call the code's `__new__`."""
+    function, arguments, state, items, pairs, setter = reduction
+    if setter is None and state is not None and _has(kind, "__getattr__", "__getattribute__") and (
+            not hasattr(kind, "__setstate__")):
+        setter = set_attributes
+    if function is copyreg.__newobj__ and _has(kind, "__new__") and (
+            not _has(kind, "__getnewargs__", "__getnewargs_ex__")):
+        arguments = (_plain_base(kind), *arguments)
+        function = make_plainly
+    return function, arguments, state, items, pairs, setter
+
+
+def _has(kind: type, *names: str) -> bool:
+    """Whether Python code defines such a method."""
+    return any(type(base.__dict__.get(name)) in (FunctionType, staticmethod)
+               for base in kind.__mro__ for name in names)
+
+
+def _plain_base(kind: type) -> type:
+    return next(base for base in kind.__mro__
+                if type(base.__dict__.get("__new__")) is BuiltinFunctionType)
+
+
+def make_plainly(base: type, kind: type, *arguments: Any) -> Any:
+    """Restoring: as the nearest class of C code makes it."""
+    return base.__new__(kind, *arguments)
+
+
+def set_attributes(value: Any, state: Any) -> None:
+    """Restoring: attributes and slots, whatever the class does when it is asked for one."""
+    slots: dict = {}
+    if type(state) is tuple and len(state) == 2:
+        state, slots = state
+    if state:
+        object.__getattribute__(value, "__dict__").update(state)
+    for name, slot in (slots or {}).items():
+        object.__setattr__(value, name, slot)
 
 
 def set_state(value: Any, state: Any, setter: Any) -> None:
@@ -40,10 +105,4 @@ def set_state(value: Any, state: Any, setter: Any) -> None:
     if method is not None:
         method(state)
         return
-    slots = None
-    if type(state) is tuple and len(state) == 2:
-        state, slots = state
-    if state:
-        value.__dict__.update(state)
-    for name, slot in (slots or {}).items():
-        setattr(value, name, slot)
+    set_attributes(value, state)

@@ -1,0 +1,30 @@
+"""How a session was before the code changed anything: what a checkpoint compares with."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+
+
+class Beginning:
+    """`folder`: the workspace. The others: as they were."""
+
+    def __init__(self) -> None:
+        self.folder = ""
+        self.environment: dict = {}
+        self.path: list = []
+        self.builtins: dict = {}
+
+    def prepare(self) -> None:
+        """In a zygote, where the runtime's own functions stand."""
+        self.builtins = dict(vars(builtins))
+
+    def note(self) -> None:
+        """In the session, in its workspace."""
+        self.folder = os.getcwd()
+        self.environment = dict(os.environ)
+        self.path = list(sys.path)
+
+
+beginning = Beginning()

@@ -1,0 +1,27 @@
+from . import Corpus
+
+corpus = Corpus("numpy", "numpy")
+carried = corpus.carried
+
+carried("arrays of all kinds of numbers", "import numpy as np\na = [np.arange(5).astype(t) for t in ('i1', 'u8', 'f2', 'f4', 'f8', 'c16', '?', '>i4')]", "assert [x.dtype.str for x in a] == ['|i1', '<u8', '<f2', '<f4', '<f8', '<c16', '|b1', '>i4'] and all((x == np.arange(5).astype(x.dtype)).all() for x in a)")
+carried("large arrays in both orders", "import numpy as np\na = np.arange(120_000.).reshape(300, 400); f = np.asfortranarray(a + 1)", "assert a[299, 399] == 119_999 and a.flags.c_contiguous and a.flags.writeable and f.flags.f_contiguous and f[0, 1] == 2 and not f.flags.c_contiguous; a[0] = 5")
+carried("views share memory", "import numpy as np\na = np.zeros(50_000); b = a[10:20]; c = a.reshape(100, 500).T; d = a[::-2]; s = np.arange(4); t = s[1:]", "b[0] = 7; assert a[10] == 7 and c[10, 0] == 7 and np.shares_memory(d, a); d[0] = 3; assert a[-1] == 3 and b.base is a; t[0] = 9; assert s[1] == 9 and c.shape == (500, 100)")
+carried("a view of a variable that is gone", "import numpy as np\na = np.arange(100_000); b = a[5:]; c = a[5:8]; del a", "b[0] = -1; assert c[0] == -1 and b.base is c.base and b[-1] == 99_999")
+carried("views with another type, broadcast views", "import numpy as np\na = np.arange(4, dtype='i4'); b = a.view('i2'); c = np.broadcast_to(a, (3, 4))", "b[0] = 500; assert a[0] == 500 and c.strides == (0, 4) and c[2, 0] == 500 and not c.flags.writeable")
+carried("arrays over a bytearray", "import numpy as np\nx = bytearray(8); a = np.frombuffer(x, 'u1'); r = np.frombuffer(b'abcd', 'u1')", "a[0] = 65; assert x[0] == 65 and not r.flags.writeable and bytes(r) == b'abcd'")
+carried("read-only arrays", "import numpy as np\na = np.arange(30_000); a.flags.writeable = False; s = np.ones(2); s.setflags(write=False)", "assert not a.flags.writeable and not s.flags.writeable and a[-1] == 29_999")
+carried("arrays of objects, with sharing", "import numpy as np\nx = [1]; a = np.array([x, None, 'q'], dtype=object); b = a[1:]", "assert a[0] is x; b[0] = 5; assert a[1] == 5")
+carried("structured and record arrays", "import numpy as np\na = np.array([(1, 'x')], dtype=[('n', 'i4'), ('s', 'U3')]); r = np.rec.array([(1, 2.)], names='p,q'); v = a['n']", "assert a['s'][0] == 'x' and r.q[0] == 2; v[0] = 8; assert a[0]['n'] == 8 and a.dtype.names == ('n', 's')")
+carried("dates, texts, bytes", "import numpy as np\na, b, c, d = np.array(['2024-01-01', 'NaT'], 'M8[D]'), np.array(['é', 'b']), np.array([b'x']), np.timedelta64(3, 'h')", "assert str(a[0]) == '2024-01-01' and np.isnat(a[1]) and b[0] == 'é' and c[0] == b'x' and d == np.timedelta64(3, 'h')")
+carried("scalars, zero-dimensional and empty arrays", "import numpy as np\na, b, c, d = np.float32(1.5), np.array(3), np.zeros((0, 3)), np.bool_(True)", "assert type(a) is np.float32 and b.shape == () and c.shape == (0, 3) and d and type(d) is np.bool_")
+carried("masked arrays", "import numpy as np\na = np.ma.array([1, 2, 3], mask=[0, 1, 0], fill_value=-1)", "assert a.sum() == 4 and a.mask[1] and a.fill_value == -1")
+carried("matrices and subclasses", "import numpy as np\nclass T(np.ndarray): pass\nm = np.matrix([[1, 2], [3, 4]]); t = np.arange(3).view(T); t.tag = 1; b = np.zeros((2, 2)); v = b.view(np.matrix)", "assert (m * m)[0, 0] == 7 and type(t) is T and t.sum() == 3 and t.tag == 1; v[0, 0] = 5; assert b[0, 0] == 5 and type(v) is np.matrix")
+carried("dtypes, ufuncs, functions", "import numpy as np\na, b, c, d = np.dtype([('x', 'f4')]), np.add, np.linalg.norm, np.random.rand", "assert a.names == ('x',) and b is np.add and c is np.linalg.norm and d.__self__ is np.random.mtrand._rand")
+carried("generators", "import numpy as np\ng = np.random.default_rng(5); g.random(); h = np.random.default_rng(5); h.random(); r = np.random.RandomState(3); q = np.random.RandomState(3)", "assert g.random() == h.random() and r.rand() == q.rand()")
+carried("the global random stream", "import numpy as np\nnp.random.seed(3); np.random.randn(); q = np.random.RandomState(3); q.randn()", "assert np.random.randn() == q.randn() and np.random.rand() == q.rand()")
+carried("print options and error handling", "import numpy as np\nnp.set_printoptions(precision=2, suppress=True); np.seterr(divide='raise')", "assert np.get_printoptions()['precision'] == 2 and np.geterr()['divide'] == 'raise'")
+carried("polynomials, vectorize, indexers", "import numpy as np\np, v, s = np.poly1d([1, 2]), np.vectorize(lambda x: x + 1), np.s_[1:, ::2]", "assert p(3) == 5 and (v([1, 2]) == [2, 3]).all() and s[1].step == 2")
+carried("mapped files of the workspace", "import numpy as np\nm = np.memmap('m.bin', 'f8', 'w+', shape=(4,)); m[:] = 2; m.flush()", "assert m[3] == 2 and type(m) is np.memmap; m[0] = 9; m.flush(); assert np.fromfile('m.bin')[0] == 9")
+carried("sparse matrices", "import scipy.sparse as sp, numpy as np\nm = sp.csr_matrix(np.eye(3)); m[0, 0] = 5", "assert m.sum() == 7 and m.format == 'csr'", needs=("scipy",))
+carried("models of scikit-learn", "import numpy as np\nfrom sklearn.linear_model import LinearRegression\nm = LinearRegression().fit(np.arange(9).reshape(-1, 1), 2 * np.arange(9))", "assert round(m.predict([[10]])[0], 6) == 20", needs=("sklearn",))
+carried("symbols of sympy", "import sympy\nx, y = sympy.symbols('x y'); e = sympy.integrate(x**2 + y, x); f = sympy.lambdify(x, x + 1)", "assert e == x**3 / 3 + x * y and sympy.Symbol('x') == x and f(2) == 3", needs=("sympy",))
