@@ -10,6 +10,7 @@ import os
 from typing import NoReturn
 
 from . import held_modules
+from .beginning import beginning
 from .imports import import_trusted
 from .loop import Session
 from .rehearsal import rehearse
@@ -37,3 +38,4 @@ def preload(session: Session) -> None:
     held_modules.checkpoint()
     session.random_numbers.prepare()
     rehearse(session)
+    beginning.prepare()

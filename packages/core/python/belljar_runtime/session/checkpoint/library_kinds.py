@@ -7,7 +7,8 @@ import sys
 import weakref
 from typing import Any, Callable
 
-from .pickler import StatePickler, instance, reduce_instance
+from .instances import instance, reduce_instance
+from .pickler import StatePickler
 from .reduction import Reduction
 
 _MATCHES_AT_MOST = 100_000
