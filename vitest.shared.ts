@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** What every project of the workspace runs with. A process per test file: tests spawn and kill. */
 export const shared = {
   pool: 'forks',
+  // All cores: left to itself, vitest keeps one free, which on two is half of them.
+  maxWorkers: '100%',
   // Keys of tests are not put among the user's own.
   env: { XDG_CONFIG_HOME: join(tmpdir(), `belljar-tests-${userInfo().uid}`) },
   testTimeout: 30_000,

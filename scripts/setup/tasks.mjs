@@ -171,6 +171,7 @@ const tasks = {
         taskArguments: [
           'test/hosts/promises.test.ts',
           'test/hosts/interpreters.test.ts',
+          '--maxWorkers=1', // each of its runs takes all cores
           ...context.taskArguments,
         ],
       }),

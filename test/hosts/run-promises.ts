@@ -26,6 +26,8 @@ export async function runPromises(
   const folder = mkdtempSync('/tmp/bjp-');
   chmodSync(folder, 0o777); // another user writes the report
   const path = join(folder, 'report.json');
+  // `npm run hosts` runs one of these at a time, `npm test` beside other files.
+  const workers = process.env.BELLJAR_HOSTS === 'others' ? '100%' : '1';
   const vitest = [
     process.execPath,
     join(repository, 'node_modules/vitest/vitest.mjs'),
@@ -34,6 +36,7 @@ export async function runPromises(
     '--project=test',
     '--reporter=json',
     `--outputFile=${path}`,
+    `--maxWorkers=${workers}`,
     // The default one writes the compiled configuration beside it, where root alone may write.
     '--configLoader=runner',
   ];

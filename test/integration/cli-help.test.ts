@@ -9,7 +9,7 @@ import { repositoryRoot } from '../helpers/source-files.js';
 const cli = useCli();
 const commands = [
   ...['run', 'doctor', 'python setup'],
-  ...['create', 'list', 'get', 'execute', 'executions', 'stop', 'start', 'delete'],
+  ...['create', 'list', 'get', 'execute', 'executions', 'stop', 'start', 'delete', 'verify'],
 ];
 
 describe('belljar --help', () => {

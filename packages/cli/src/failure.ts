@@ -25,8 +25,8 @@ export function usageFailure(message: string): CommandFailure {
   );
 }
 
-/** How a `BelljarError` is known without loading the engine. */
-const marker = Symbol.for('belljar.error');
+/** How a `BelljarError`, and a `StoreError`, is known without loading the engine. */
+const markers = [Symbol.for('belljar.error'), Symbol.for('belljar.store-error')];
 
 const statusOfCode: Readonly<Record<string, number>> = {
   INVALID_ARGUMENT: EXIT.usage,
@@ -49,7 +49,7 @@ function describe(error: unknown): Failure {
   if (error instanceof CommandFailure) {
     return { code: error.code, message: error.message, exitStatus: error.exitStatus };
   }
-  if (typeof error === 'object' && error !== null && marker in error) {
+  if (typeof error === 'object' && error !== null && markers.some((one) => one in error)) {
     const { code, message, suggestion, details } = error as unknown as Failure;
     const exitStatus = statusOfCode[code] ?? EXIT.hostFailure;
     return { code, message, suggestion, details, exitStatus };

@@ -8,6 +8,7 @@ import { addPython } from './commands/python.js';
 import { addRun } from './commands/run.js';
 import { addCreate, addDelete, addGet, addList } from './commands/sandboxes.js';
 import { addStart, addStop } from './commands/stop-start.js';
+import { addVerify } from './commands/verify.js';
 import { EXIT_MEANINGS, type ExitName, exitStatusHelp } from './exit-status.js';
 
 function version(): string {
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   addExecutions(program);
   addStop(program);
   addStart(program);
+  addVerify(program);
   addDelete(program);
   return program;
 }

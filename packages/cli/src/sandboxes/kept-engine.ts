@@ -8,8 +8,9 @@ export async function withKeptEngine<T>(
   options: EngineOptions,
   task: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  await using engine = await openEngine({ ...options, directory: flags.directory });
-  return await task(flags.owner === undefined ? engine : engine.as(flags.owner));
+  const { directory, owner } = flags;
+  await using engine = await openEngine({ ...options, directory });
+  return await task(owner === undefined ? engine : engine.as(owner));
 }
 
 /** For commands that run no code: none is kept ready. */

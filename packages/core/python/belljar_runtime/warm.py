@@ -21,8 +21,6 @@ def _pandas() -> None:
     repr(frame)
     frame._repr_html_()
     pandas.read_csv(io.StringIO(frame.to_csv()))
-    for _ in range(20):  # until the interpreter has specialised what it runs, before the forks
-        touch()
 
 
 def _pyplot() -> None:
@@ -49,10 +47,28 @@ def first_use(module: str) -> None:
         sys.stderr.write("belljar: %s fails at first use: %r\n" % (module, error))
 
 
+def forget_lookups() -> None:
+    """Empties the interpreter's cache of attributes.
+
+    It holds a reference to each name. A fork that puts another name in its place would write to the
+    page of the old one too, which with large libraries is a page of its own each time.
+    """
+    for name in ("_clear_internal_caches", "_clear_type_cache"):  # since 3.13, until then
+        clear = getattr(sys, name, None)
+        if clear is not None:
+            return clear()
+
+
+def rehearse() -> None:
+    """Until the interpreter has specialised what it runs, before the forks."""
+    for _ in range(20):
+        touch()
+
+
 def touch() -> None:
     """Copies the pages that a first small data frame writes to, in a sandbox that nobody waits for.
 
-    A fork shares all pages; each first write to one costs 4 µs, and pandas needs 1,400 of them.
+    A fork shares all pages; each first write to one costs 4 µs, and pandas needs 1,100 of them.
     """
     pandas = sys.modules.get("pandas")
     try:

@@ -20,7 +20,7 @@ import socket
 import sys
 from typing import Callable
 
-from . import birth, frames, keeper, session
+from . import birth, frames, keeper, session, warm
 from .jail import command_line, libc
 from .nursery import Nursery, order_end
 from .preload import LoadedZygote
@@ -189,6 +189,7 @@ def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
                   "environment": _environment()})
     _prepare_environment()
     prepared = session.Session()
+    warm.forget_lookups()
     nursery = Nursery(pairs[False][1], facilities, prepared, control.send)
     loaded = LoadedZygote(Control(loaded_control), pairs[True][1], facilities, prepared,
                           configuration["preload"], serve)

@@ -25,6 +25,8 @@ class Fingerprint:
         kind = type(value)
         if kind in _PLAIN:
             return self._say(path, "%s %r" % (kind.__name__, value))
+        if kind is tuple and all(type(one) in _PLAIN for one in value):
+            return self._say(path, "tuple %r" % (value,))  # which Python may share
         if id(value) in self._numbers:
             return self._say(path, "the same as %s" % self._numbers[id(value)])
         self._numbers[id(value)] = path
@@ -40,7 +42,7 @@ class Fingerprint:
     def _inside(self, value: Any) -> list:
         if isinstance(value, type):
             return self._of_class(value)
-        if type(value).__module__ == "typing":
+        if type(value).__module__.partition(".")[0] in ("typing", "pathlib"):
             return [("repr", repr(value))]
         if isinstance(value, types.FunctionType):
             return self._of_function(value)
@@ -75,7 +77,7 @@ class Fingerprint:
             return [("qualified name", "%s.%s" % (value.__module__, value.__qualname__))]
         cells = [cell.cell_contents if _is_set(cell) else None for cell in value.__closure__ or ()]
         code = value.__code__
-        return [("code", [getattr(code, name) for name in _OF_CODE]),
+        return [("code", repr([getattr(code, name) for name in _OF_CODE])),
                 ("defaults", value.__defaults__), ("kwdefaults", value.__kwdefaults__),
                 ("names", (value.__name__, value.__qualname__, value.__doc__)), ("cells", cells),
                 ("dict", {name: one for name, one in vars(value).items() if name not in _LEFT_OUT}),

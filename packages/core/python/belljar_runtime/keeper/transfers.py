@@ -70,7 +70,8 @@ class Transfers:
             talk.send(channel.RESTORE, {"segments": header["segments"],
                                         "reseed": header["reseed"], "seed": header["seed"]})
             session.resume()
-            talk.wait_for(channel.READY)
+            if header["segments"]:
+                talk.wait_for(channel.READY)
             for chunk in self._link.chunks():
                 talk.send_raw(chunk)
         except channel.Misbehaves:

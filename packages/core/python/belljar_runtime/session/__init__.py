@@ -16,7 +16,7 @@ from .loop import Session
 from .rehearsal import rehearse
 from .surroundings import adapt
 
-__all__ = ["Session", "adapt", "preload", "start"]
+__all__ = ["Session", "adapt", "preload", "rehearse", "start"]
 
 _BROKEN = 71
 
@@ -37,5 +37,4 @@ def preload(session: Session) -> None:
     import_trusted("asyncio")
     held_modules.checkpoint()
     session.random_numbers.prepare()
-    rehearse(session)
     beginning.prepare()

@@ -78,8 +78,9 @@ class State:
     def restore(self, message: dict) -> None:
         """In a fresh session. Answers with what was lost on the way in."""
         session = self._session
-        session.channel.send(READY, "{}")
         segments: list = []
+        if message["segments"]:
+            session.channel.send(READY, "{}")
         for size, readonly in message["segments"]:
             content = memoryview(checkpoint().Memory(size))
             session.channel.receive_into(content)
