@@ -20,6 +20,8 @@ export function partOf(environment: NodeJS.ProcessEnv): Part | undefined {
   return (part === 'first' || part === 'second') && state ? { part, state } : undefined;
 }
 
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Resolves to the exit code of the whole. */
 export async function runInTwoProcesses(args: readonly string[]): Promise<number> {
   const state = await mkdtemp(join(tmpdir(), 'belljar-demo-'));
@@ -42,6 +44,10 @@ async function run(args: readonly string[], { part, state }: Part): Promise<Endi
   const env = { ...process.env, [PART]: part, [STATE]: state };
   const script = process.argv[1] ?? '';
   const child = spawn(process.execPath, [script, ...args], { env, stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the child too; this process stays to remove what was kept.
+  const passOn = (name: NodeJS.Signals): void => void child.kill(name);
+  for (const name of ENDINGS) process.on(name, passOn);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  for (const name of ENDINGS) process.off(name, passOn);
   return { code, signal };
 }
