@@ -195,7 +195,7 @@ describe('limits', () => {
       signal: controller.signal,
       onStdout: () => controller.abort(),
     });
-    expect(execution).toMatchObject({ status: 'cancelled', survival: { lost: { length: 1 } } });
+    expect(execution).toMatchObject({ status: 'cancelled', rolledBack: true });
     expect(await sandbox.execute('1')).toMatchObject({ status: 'ok', survival: undefined });
   });
 });

@@ -15,6 +15,7 @@ import { describeOpaqueValues } from './store/opaque-values.js';
 import { describePaging } from './store/paging.js';
 import type { CreateStore } from './store/records.js';
 import { describeSandboxes } from './store/sandboxes.js';
+import { describeTransfer } from './store/transfer.js';
 import { describeWrongInput } from './store/wrong-input.js';
 
 export type { CreateStore } from './store/records.js';
@@ -33,6 +34,7 @@ export function describeStore(name: string, create: CreateStore): void {
     describe('checkpoints', () => describeCheckpoints(create));
     describe('copied sandboxes', () => describeCopiedSandboxes(create));
     describe('audit log', () => describeAudit(create));
+    describe('export and import', () => describeTransfer(create));
     describe('opaque values', () => describeOpaqueValues(create));
     describe('blobs', () => describeBlobs(create));
     describe('delete', () => describeDelete(create));

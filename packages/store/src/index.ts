@@ -1,4 +1,4 @@
-export { createMemoryStore } from './drivers/memory.js';
+export { createMemoryStore, type MemoryStoreOptions } from './drivers/memory.js';
 export { createSqliteStore, type SqliteStoreOptions } from './drivers/sqlite.js';
 export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js';
 export { createLeaseOwner, isOwnerGone } from './lease-owner.js';
@@ -47,4 +47,5 @@ export type {
   Store,
   StoreCapabilities,
   StoreStatistics,
+  TransferStore,
 } from './store.js';

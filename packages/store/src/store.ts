@@ -21,6 +21,7 @@ import type { JournalStore } from './contract/journal.js';
 import type { KeyStore } from './contract/keys.js';
 import type { LeaseStore } from './contract/leases.js';
 import type { SandboxStore } from './contract/sandboxes.js';
+import type { TransferStore } from './contract/transfer.js';
 
 export type {
   AuditDeed,
@@ -66,6 +67,7 @@ export type {
   SandboxState,
   SandboxStore,
 } from './contract/sandboxes.js';
+export type { TransferStore } from './contract/transfer.js';
 
 export interface StoreCapabilities {
   /** What is stored outlives the process. */
@@ -89,6 +91,7 @@ export interface Store
     LeaseStore,
     BlobStore,
     KeyStore,
+    TransferStore,
     AsyncDisposable {
   readonly audit: AuditLog;
   /** Declared by the driver, also readable after `close()`. */

@@ -38,10 +38,16 @@ it('says what a user has to know', () => {
 it('names what a wake before it could not carry over, and says when there is more', () => {
   const survival = {
     lost: [{ name: 'gen', type: 'generator', reason: 'a generator cannot be carried' }],
+    diverged: [{ executionId: 'e', variables: ['a', 'b'], reason: 'another result' }],
+    notes: ['A note.'],
   };
-  expect(sentencesOf(ended({ survival }), 1)).toEqual(['LOST: gen: a generator cannot be carried']);
+  expect(sentencesOf(ended({ survival }), 1)).toEqual([
+    'LOST: gen: a generator cannot be carried',
+    'DIFFERS: execution e: another result (a, b)',
+    'A note.',
+  ]);
   const lost = Array.from({ length: 12 }, (_, n) => ({ name: `v${n}`, reason: 'a thread' }));
-  const many = sentencesOf(ended({ survival: { lost } }), 1);
+  const many = sentencesOf(ended({ survival: { lost, diverged: [], notes: [] } }), 1);
   expect(many).toHaveLength(11);
   expect(many.at(-1)).toContain('and 2 more');
 });

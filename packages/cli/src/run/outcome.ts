@@ -57,8 +57,15 @@ export function sentencesOf(execution: Execution, timeoutMs: number): string[] {
 
 /** What a wake before it could not carry over. */
 function survivalSentences(survival: SurvivalReport | undefined): string[] {
-  const { lost = [] } = survival ?? {};
-  const sentences = lost.map(({ name, reason }) => `LOST: ${name}: ${reason}`);
+  if (survival === undefined) return [];
+  const { lost, diverged, notes } = survival;
+  const sentences = [
+    ...lost.map(({ name, reason }) => `LOST: ${name}: ${reason}`),
+    ...diverged.map(({ executionId, reason, variables }) => {
+      return `DIFFERS: execution ${executionId}: ${reason} (${variables.join(', ')})`;
+    }),
+    ...notes,
+  ];
   const rest = sentences.length - SURVIVAL_SHOWN;
   if (rest <= 0) return sentences;
   return [...sentences.slice(0, SURVIVAL_SHOWN), `and ${rest} more: belljar get shows them all`];

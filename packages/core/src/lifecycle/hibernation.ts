@@ -76,13 +76,14 @@ export class Hibernation {
 
   /** The longest idle first. */
   async #makeRoom(): Promise<void> {
-    const idle = [...this.#core.residents]
-      .filter(({ process, isInUse }) => process && !isInUse)
-      .sort((a, b) => a.lastUse - b.lastUse);
-    for (const resident of idle) {
-      if (this.#residentBytes() <= this.#settings.memoryBudgetBytes) break;
-      if (resident.isInUse) continue;
-      await resident.order.run(() => this.hibernate(resident, true)).catch(() => {});
+    const tried = new Set<Resident>();
+    while (this.#residentBytes() > this.#settings.memoryBudgetBytes) {
+      const [longest] = [...this.#core.residents]
+        .filter((one) => one.process && !one.isInUse && !tried.has(one))
+        .sort((a, b) => a.lastUse - b.lastUse);
+      if (!longest) break;
+      tried.add(longest);
+      await longest.order.run(() => this.hibernate(longest, true)).catch(() => {});
     }
     this.#isMakingRoom = false;
   }

@@ -18,6 +18,7 @@ export interface BlobStore {
   /** The same for many in one commit: all or none. Resolves to their hashes, in order. */
   putBlobs(sandboxId: string, contents: readonly Uint8Array[]): Promise<string[]>;
   getBlob(sandboxId: string, sha256: string): Promise<Uint8Array | undefined>;
+  blobSize(sandboxId: string, sha256: string): Promise<number | undefined>;
   /** The content in pieces of 64 KiB or less. */
   openBlob(sandboxId: string, sha256: string): Promise<ReadableStream<Uint8Array> | undefined>;
 }

@@ -1,14 +1,26 @@
 /** Everything in this process's memory: gone when the process ends or the store is closed. */
+import { checkKeyProvider } from '../check-key-provider.js';
+import type { KeyProvider } from '../contract/keys.js';
+import { localKeyProvider } from '../sealing/local-key-provider.js';
 import type { Store, StoreStatistics } from '../store.js';
+import { exportSandbox } from '../transfer/export-sandbox.js';
+import { importSandbox } from '../transfer/import-sandbox.js';
 import { createMemoryAudit } from './memory/memory-audit.js';
 import { createMemoryBlobs } from './memory/memory-blobs.js';
 import { createMemoryCheckpoints } from './memory/memory-checkpoints.js';
 import { createMemoryJournal } from './memory/memory-journal.js';
+import { landInMemory } from './memory/memory-landing.js';
 import { createMemoryLeases } from './memory/memory-leases.js';
 import { createMemorySandboxes } from './memory/memory-sandboxes.js';
 import { createMemoryState, type MemoryState, requireOpen } from './memory/memory-state.js';
 
-export function createMemoryStore(): Store {
+export interface MemoryStoreOptions {
+  /** Wraps the keys of exported sandboxes. By default `localKeyProvider()`. */
+  keyProvider?: KeyProvider | undefined;
+}
+
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const provider = checkKeyProvider(options.keyProvider ?? localKeyProvider());
   const state = createMemoryState();
   async function close(): Promise<void> {
     state.closed = true;
@@ -17,7 +29,7 @@ export function createMemoryStore(): Store {
     state.keys.clear();
     state.lines = [];
   }
-  return {
+  const store: Store = {
     capabilities: Object.freeze({ durable: false }),
     ...createMemorySandboxes(state),
     ...createMemoryJournal(state),
@@ -25,6 +37,11 @@ export function createMemoryStore(): Store {
     ...createMemoryLeases(state),
     ...createMemoryBlobs(state),
     audit: createMemoryAudit(state),
+    exportSandbox: (id) => exportSandbox(store, provider, id),
+    async importSandbox(stream, change) {
+      requireOpen(state);
+      return importSandbox((record) => landInMemory(state, record), provider, stream, change);
+    },
     // Nothing is sealed: nothing leaves this process.
     async rotateKeys() {
       requireOpen(state);
@@ -37,6 +54,7 @@ export function createMemoryStore(): Store {
     close,
     [Symbol.asyncDispose]: close,
   };
+  return store;
 }
 
 function count(state: MemoryState): StoreStatistics {

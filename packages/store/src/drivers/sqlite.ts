@@ -5,6 +5,8 @@ import type { KeyProvider } from '../contract/keys.js';
 import { createLeaseOwner } from '../lease-owner.js';
 import { localKeyProvider } from '../sealing/local-key-provider.js';
 import type { Store, StoreStatistics } from '../store.js';
+import { exportSandbox } from '../transfer/export-sandbox.js';
+import { importSandbox } from '../transfer/import-sandbox.js';
 import { AuditRows } from './sqlite/audit-rows.js';
 import { BlobFiles } from './sqlite/blob-files.js';
 import { BlobWriter } from './sqlite/blob-writer.js';
@@ -16,6 +18,7 @@ import { createSqliteAudit } from './sqlite/sqlite-audit.js';
 import { createSqliteBlobs } from './sqlite/sqlite-blobs.js';
 import { createSqliteCheckpoints } from './sqlite/sqlite-checkpoints.js';
 import { createSqliteJournal } from './sqlite/sqlite-journal.js';
+import { landInSqlite } from './sqlite/sqlite-landing.js';
 import { createSqliteLeases } from './sqlite/sqlite-leases.js';
 import { createSqliteSandboxes } from './sqlite/sqlite-sandboxes.js';
 import { Vault } from './sqlite/vault.js';
@@ -50,14 +53,20 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     const writer = await Writer.register(connection, files, process);
     const eraser = new Eraser(vault, writer);
     await eraser.finishWhatWasLeft();
-    return storeOf(vault, files, writer, eraser);
+    return storeOf(vault, files, writer, eraser, provider);
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-function storeOf(vault: Vault, files: BlobFiles, writer: Writer, eraser: Eraser): Store {
+function storeOf(
+  vault: Vault,
+  files: BlobFiles,
+  writer: Writer,
+  eraser: Eraser,
+  provider: KeyProvider,
+): Store {
   const { connection } = vault;
   const blobs = new BlobWriter(vault, files, writer);
   async function closeOnce(): Promise<void> {
@@ -71,7 +80,7 @@ function storeOf(vault: Vault, files: BlobFiles, writer: Writer, eraser: Eraser)
     closing ??= closeOnce();
     return closing;
   };
-  return {
+  const store: Store = {
     capabilities: Object.freeze({ durable: true }),
     ...createSqliteSandboxes(vault, (id, what) => eraser.erase(id, what)),
     ...createSqliteJournal(vault, writer),
@@ -79,16 +88,22 @@ function storeOf(vault: Vault, files: BlobFiles, writer: Writer, eraser: Eraser)
     ...createSqliteLeases(vault),
     ...createSqliteBlobs(vault, files, blobs),
     audit: createSqliteAudit(vault),
+    exportSandbox: (id) => exportSandbox(store, provider, id),
+    async importSandbox(stream, change) {
+      connection.assertOpen();
+      const place = { vault, files, writer, eraser };
+      return importSandbox((record) => landInSqlite(place, record), provider, stream, change);
+    },
     async rotateKeys() {
       connection.assertOpen();
       return vault.ring.rotate((keys) => {
-        vault.audit.append({ what: 'rotate-keys', details: { keys } });
+        vault.audit.tell({ what: 'rotate-keys', details: { keys } });
       });
     },
     async statistics() {
       const row = await connection.read(() =>
         connection.get(
-          `SELECT (SELECT count(*) FROM sandboxes) AS sandboxes,
+          `SELECT (SELECT count(*) FROM sandboxes WHERE kind <> 'importing') AS sandboxes,
              (SELECT count(*) FROM executions) AS executions,
              (SELECT count(*) FROM checkpoints) AS checkpoints,
              count(*) AS blobs, coalesce(sum(size_bytes), 0) AS blobBytes FROM blobs`,
@@ -99,4 +114,5 @@ function storeOf(vault: Vault, files: BlobFiles, writer: Writer, eraser: Eraser)
     close,
     [Symbol.asyncDispose]: close,
   };
+  return store;
 }

@@ -33,6 +33,34 @@ export class ContentCipher {
     }
   }
 
+  /** The same of content that comes in pieces; it has so many bytes. */
+  async *encryptPieces(
+    pieces: AsyncIterable<Uint8Array>,
+    sizeBytes: number,
+  ): AsyncGenerator<Uint8Array> {
+    const frames = frameCount(sizeBytes);
+    let waiting: Uint8Array[] = [];
+    let size = 0;
+    let index = 0;
+    const next = async (): Promise<Uint8Array> => {
+      const plain = Buffer.concat(waiting);
+      const nonce = nonceOf(index, index === frames - 1);
+      index += 1;
+      [waiting, size] = [[], 0];
+      return encrypt(this.#key, nonce, plain);
+    };
+    for await (const piece of pieces) {
+      for (let offset = 0; offset < piece.length; ) {
+        const part = piece.subarray(offset, offset + FRAME_BYTES - size);
+        waiting.push(part);
+        offset += part.length;
+        size += part.length;
+        if (size === FRAME_BYTES) yield await next();
+      }
+    }
+    if (size > 0 || sizeBytes === 0) yield await next();
+  }
+
   /** The content of one frame of the file; undefined when it is not what was written. */
   async decrypt(bytes: Uint8Array, index: number, sizeBytes: number): Promise<Buffer | undefined> {
     const nonce = nonceOf(index, index === frameCount(sizeBytes) - 1);

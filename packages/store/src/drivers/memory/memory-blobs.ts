@@ -32,6 +32,9 @@ export function createMemoryBlobs(state: MemoryState): BlobStore {
       const content = contentOf(sandboxId, sha256);
       return content && new Uint8Array(content);
     },
+    async blobSize(sandboxId, sha256) {
+      return contentOf(sandboxId, sha256)?.length;
+    },
     async openBlob(sandboxId, sha256) {
       const content = contentOf(sandboxId, sha256);
       return content && streamOf(content);

@@ -18,7 +18,7 @@ export function createMemoryCheckpoints(state: MemoryState): CheckpointStore {
     async addCheckpoint(sandboxId, checkpoint, epoch) {
       requireOpen(state);
       const sandbox = requireLeased(state, sandboxId, epoch);
-      add(sandbox, checkCheckpoint(checkpoint));
+      addCheckpoint(sandbox, checkCheckpoint(checkpoint));
     },
     async getCheckpoint(sandboxId, query) {
       requireOpen(state);
@@ -53,13 +53,13 @@ export function createMemoryCheckpoints(state: MemoryState): CheckpointStore {
         const { content } = source.blobs.get(sha256) as { content: Uint8Array };
         copy.blobs.set(sha256, { content, users: 0, pending: false });
       }
-      add(copy, { ...copyCheckpoint(found), position: 0 });
+      addCheckpoint(copy, { ...copyCheckpoint(found), position: 0 });
     },
   };
 }
 
 /** The checkpoint is a checked copy and becomes the stored one. */
-function add(sandbox: MemorySandbox, checkpoint: CheckpointRecord): void {
+export function addCheckpoint(sandbox: MemorySandbox, checkpoint: CheckpointRecord): void {
   const { checkpoints, blobs } = sandbox;
   if (checkpoint.position > sandbox.lastPosition) throw afterTheJournal(sandbox.lastPosition);
   if (checkpoints.some(({ id }) => id === checkpoint.id)) {

@@ -18,16 +18,25 @@ export class AuditRows {
     this.#who = who;
   }
 
-  /** Inside the transaction of the deed. Returns the new row's number. */
-  append({ sandboxId, owner, what, details }: AuditDeed): number {
+  /** Inside the transaction of the deed, which the sandbox's record follows. Returns the line's number. */
+  append(deed: AuditDeed): number {
+    return this.#append(deed, deed.sandboxId ?? '');
+  }
+
+  /** A line that no record follows. */
+  tell(deed: AuditDeed): number {
+    return this.#append(deed, '');
+  }
+
+  #append({ sandboxId, owner, what, details }: AuditDeed, followedBy: string): number {
     const last = this.last();
     const sequence = last.sequence + 1;
     const { id: engine, pid, host } = this.#who;
-    const entry = { time: Date.now(), what, owner, engine, pid, host, details };
-    const { tag, sealed } = this.#keys.sealAudit(sequence, sandboxId ?? '', JSON.stringify(entry));
+    const entry = { time: Date.now(), what, sandboxId, owner, engine, pid, host, details };
+    const { tag, sealed } = this.#keys.sealAudit(sequence, followedBy, JSON.stringify(entry));
     const link = this.#keys.link(last.link, sequence, tag);
     const sql = 'INSERT INTO audit VALUES (?, ?, ?, ?, ?)';
-    this.#connection.run(sql, sequence, sandboxId ?? '', tag, sealed, link);
+    this.#connection.run(sql, sequence, followedBy, tag, sealed, link);
     return sequence;
   }
 
@@ -47,12 +56,10 @@ export class AuditRows {
   /** Undefined when the row is not what was written. */
   open(row: Row): AuditEntry | undefined {
     const sequence = row.sequence as number;
-    const sandboxId = row.sandbox as string;
     const sealed = { tag: row.tag as Uint8Array, sealed: row.text as Uint8Array };
-    const plain = this.#keys.unsealAudit(sequence, sandboxId, sealed);
+    const plain = this.#keys.unsealAudit(sequence, row.sandbox as string, sealed);
     if (!plain) return undefined;
-    const entry = JSON.parse(plain.toString()) as Omit<AuditEntry, 'sequence' | 'sandboxId'>;
-    return { sequence, sandboxId: sandboxId === '' ? undefined : sandboxId, ...entry };
+    return { sequence, ...(JSON.parse(plain.toString()) as Omit<AuditEntry, 'sequence'>) };
   }
 
   require(row: Row): AuditEntry {

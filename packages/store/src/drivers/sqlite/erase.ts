@@ -1,6 +1,7 @@
 /** Deleting: rows, files, and what the log still has of them. */
 import { dropBlobs } from './blob-uses.js';
 import type { Connection } from './connection.js';
+import { IMPORTING } from './sealed-state.js';
 import { unavailable } from './sqlite-errors.js';
 import type { Vault } from './vault.js';
 import type { Writer } from './writer.js';
@@ -32,16 +33,31 @@ export class Eraser {
     // One whose record cannot be opened is deleted all the same.
     const owner = await vault.read(() => vault.sandbox(id)?.owner).catch(() => undefined);
     const row = await this.#connection.write(() => this.#destroyKey(id, what, owner));
-    let emptied = Promise.resolve();
-    if (row !== undefined) {
-      this.#due = true;
-      emptied = this.#emptyLog();
-      // What cannot be reached in the log now is said when the rest is gone.
-      await emptied.catch(() => {});
-      await this.#removeRows(row);
-    }
-    await emptied;
+    if (row !== undefined) await this.#removeAll(row);
     if (this.#due) await this.#emptyLog();
+  }
+
+  /** What was imported so far. */
+  async eraseLanding(id: string): Promise<void> {
+    const connection = this.#connection;
+    const row = await connection.write(() => {
+      const sql = `UPDATE sandboxes SET state = 'deleting' WHERE id = ? AND kind = ?
+        RETURNING row, key_id`;
+      const found = connection.get(sql, id, IMPORTING);
+      if (found) this.#vault.ring.destroy(found.key_id as string);
+      return found?.row as number | undefined;
+    });
+    if (row !== undefined) await this.#removeAll(row);
+  }
+
+  /** After the end of its key. */
+  async #removeAll(row: number): Promise<void> {
+    this.#due = true;
+    const emptied = this.#emptyLog();
+    // What cannot be reached in the log now is said when the rest is gone.
+    await emptied.catch(() => {});
+    await this.#removeRows(row);
+    await emptied;
   }
 
   /** Returns the row's number; undefined when there is none. */
@@ -52,7 +68,7 @@ export class Eraser {
   ): number | undefined {
     const connection = this.#connection;
     const found = connection.get('SELECT * FROM sandboxes WHERE id = ?', id);
-    if (!found) return undefined;
+    if (!found || found.kind === IMPORTING) return undefined;
     if (found.state !== 'deleting' || owner !== undefined) {
       this.#vault.audit.append({ what, sandboxId: id, owner });
     }
@@ -73,7 +89,7 @@ export class Eraser {
     }
     while (await connection.write(() => this.#removeExecutions(row)));
     await connection.write(() => {
-      for (const table of ['checkpoints', 'labels', 'leases']) {
+      for (const table of ['checkpoints', 'labels', 'leases', 'imports']) {
         connection.run(`DELETE FROM ${table} WHERE sandbox = ?`, row);
       }
       connection.run('DELETE FROM sandboxes WHERE row = ?', row);
@@ -140,10 +156,17 @@ export class Eraser {
   async finishWhatWasLeft(): Promise<void> {
     const connection = this.#connection;
     await this.#writer.sweep();
-    const deleting = await connection.read(() =>
-      connection.all("SELECT id FROM sandboxes WHERE state = 'deleting'"),
+    const left = await connection.read(() =>
+      connection.all(
+        `SELECT id, row, kind FROM sandboxes WHERE state = 'deleting' OR (kind = ? AND NOT EXISTS
+         (SELECT 1 FROM imports JOIN writers USING (writer) WHERE sandbox = sandboxes.row))`,
+        IMPORTING,
+      ),
     );
-    for (const { id } of deleting) await this.erase(id as string);
+    for (const { id, kind } of left) {
+      if (kind === IMPORTING) await this.eraseLanding(id as string);
+      else await this.erase(id as string);
+    }
     await connection.write(() => this.#vault.ring.destroyUnused());
     // A deletion may have been cut off before it emptied the log.
     await connection.emptyLog(0);

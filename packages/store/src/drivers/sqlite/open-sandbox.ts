@@ -14,7 +14,14 @@ import type { Binding, Sealed } from '../../sealing/seal.js';
 import type { SandboxPatch, SandboxRecord } from '../../store.js';
 import type { Connection, Row } from './connection.js';
 import { leaseOf } from './lease-rows.js';
-import { COLUMNS, readState, recall, remember, type SealedState } from './sealed-state.js';
+import {
+  COLUMNS,
+  IMPORTING,
+  readState,
+  recall,
+  remember,
+  type SealedState,
+} from './sealed-state.js';
 import { corruptRow } from './sqlite-errors.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -78,13 +85,19 @@ export class OpenSandbox {
   /** A copy. */
   get record(): SandboxRecord {
     const { record } = this.#state;
-    const key = this.#columns.key === null ? undefined : record.key;
+    const isTaken = this.#columns.key === null && this.#columns.kind !== IMPORTING;
+    const key = isTaken ? undefined : record.key;
     const state = this.#columns.state === 'deleting' ? 'deleting' : record.state;
     return copySandbox({ ...record, key, state });
   }
 
+  /** The greatest position that is or was. */
   get lastPosition(): number {
     return this.#state.lastPosition;
+  }
+
+  set lastPosition(position: number) {
+    this.#state.lastPosition = position;
   }
 
   get owner(): string {

@@ -128,6 +128,12 @@ CREATE TABLE uses (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX uses_by_hold ON uses (hold);
 
+-- A sandbox that is being imported, and by whom: its kind is 'importing' until all of it is there.
+CREATE TABLE imports (
+  sandbox INTEGER PRIMARY KEY,
+  writer INTEGER NOT NULL
+) STRICT;
+
 -- A process that puts content, what it put and did not commit yet, and its files without a blob.
 CREATE TABLE writers (
   writer INTEGER PRIMARY KEY,

@@ -31,6 +31,9 @@ export function recall(keys: SandboxKeys, tag: Uint8Array): Memory | undefined {
   return memory && Buffer.compare(memory.tag, tag) === 0 ? memory : undefined;
 }
 
+/** The kind of a row that nobody sees yet. */
+export const IMPORTING = 'importing';
+
 /** The columns that `readState` takes. The text is read where it is not known. */
 export const COLUMNS = `sandboxes.row, sandboxes.id, sandboxes.kind, language, state,
   sandboxes.create_time, update_time, sandboxes.expire_time, sandboxes.key, key_id, tag`;
@@ -79,7 +82,7 @@ const copyState = (state: SealedState): SealedState => ({ ...state, record: { ..
 /** State `deleting` needs no key, and takes none back. */
 function matches(columns: Row, record: SandboxRecord): boolean {
   return (
-    columns.kind === record.kind &&
+    (columns.kind === record.kind || columns.kind === IMPORTING) &&
     columns.language === record.language &&
     (columns.state === record.state || columns.state === 'deleting') &&
     columns.create_time === record.createTime &&

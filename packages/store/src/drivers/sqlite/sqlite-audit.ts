@@ -4,7 +4,7 @@ import { checkDeed, checkHead } from '../../check-audit.js';
 import { checkPageSize, checkWhole, requireObject } from '../../check-input.js';
 import type { AuditHead, AuditLog, AuditVerdict } from '../../contract/audit.js';
 import type { Row } from './connection.js';
-import { COLUMNS } from './sealed-state.js';
+import { COLUMNS, IMPORTING } from './sealed-state.js';
 import type { Vault } from './vault.js';
 
 const LINES_AT_ONCE = 1_000;
@@ -21,7 +21,7 @@ export function createSqliteAudit(vault: Vault): AuditLog {
     async append(deed) {
       connection.assertOpen();
       const checked = checkDeed(deed);
-      return connection.write(() => audit.append(checked));
+      return connection.write(() => audit.tell(checked));
     },
     async list(query) {
       connection.assertOpen();
@@ -68,7 +68,12 @@ export function createSqliteAudit(vault: Vault): AuditLog {
       const [row, rows] = [after, LINES_AT_ONCE];
       const page = await vault.read(() =>
         connection
-          .all(`SELECT ${COLUMNS} FROM sandboxes WHERE row > ? ORDER BY row LIMIT ?`, row, rows)
+          .all(
+            `SELECT ${COLUMNS} FROM sandboxes WHERE row > ?
+             AND kind <> '${IMPORTING}' ORDER BY row LIMIT ?`,
+            row,
+            rows,
+          )
           .map((found) => ({ row: found.row as number, sandbox: vault.open(found) })),
       );
       for (const { sandbox } of page) {

@@ -42,6 +42,7 @@ export function createSqliteBlobs(vault: Vault, files: BlobFiles, writer: BlobWr
       return writer.put(sandboxId, contents);
     },
     getBlob: (sandboxId, sha256) => read(sandboxId, sha256, readContent),
+    blobSize: async (sandboxId, sha256) => (await held(sandboxId, sha256))?.sizeBytes,
     openBlob: (sandboxId, sha256) => read(sandboxId, sha256, streamContent),
   };
 }

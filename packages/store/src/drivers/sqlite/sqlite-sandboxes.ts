@@ -10,7 +10,7 @@ import type { NewKey } from './key-ring.js';
 import { type Condition, conditionsOf, countQuery, pageQuery } from './list-query.js';
 import type { OpenSandbox } from './open-sandbox.js';
 import { insertRecord, patchRecord } from './sandbox-rows.js';
-import { COLUMNS } from './sealed-state.js';
+import { COLUMNS, IMPORTING } from './sealed-state.js';
 import type { Vault } from './vault.js';
 
 export function createSqliteSandboxes(
@@ -62,7 +62,8 @@ export function createSqliteSandboxes(
       return vault.read(() => {
         const rows = connection.all(
           `SELECT ${COLUMNS} FROM sandboxes INDEXED BY sandboxes_by_expiry
-           WHERE expire_time <= ? ORDER BY expire_time, create_time, id LIMIT ?`,
+           WHERE expire_time <= ? AND kind <> '${IMPORTING}'
+           ORDER BY expire_time, create_time, id LIMIT ?`,
           ...values,
         );
         return rows.flatMap((row) => vault.open(row)?.record ?? []);
@@ -101,18 +102,26 @@ export function addSandbox(
   details?: unknown,
   now = record.createTime,
 ): OpenSandbox {
-  const { connection } = vault;
-  const { id, owner, key } = record;
-  if (connection.get('SELECT 1 FROM sandboxes WHERE id = ?', id)) throw isTaken('id', id);
-  if (key !== undefined) {
-    const former = rowOfKey(vault, owner, key);
-    if (former && isHeld(former, now)) throw isTaken('key', key);
-    // One that has expired or is being deleted loses it.
-    connection.run('UPDATE sandboxes SET key = NULL WHERE row = ?', former?.row ?? 0);
-  }
+  requireFree(vault, record, now);
   const sandbox = insertRecord(vault, record, newKey);
   vault.saveAs(sandbox, what, details);
   return sandbox;
+}
+
+/** Throws `ALREADY_EXISTS` when another row has its id or key; one that has expired loses its key. */
+export function requireFree(
+  vault: Vault,
+  { id, owner, key }: SandboxRecord,
+  now: number,
+  own = 0,
+): void {
+  const { connection } = vault;
+  const known = 'SELECT 1 FROM sandboxes WHERE id = ? AND row <> ?';
+  if (connection.get(known, id, own)) throw isTaken('id', id);
+  if (key === undefined) return;
+  const former = rowOfKey(vault, owner, key);
+  if (former && isHeld(former, now)) throw isTaken('key', key);
+  connection.run('UPDATE sandboxes SET key = NULL WHERE row = ?', former?.row ?? 0);
 }
 
 function rowOfKey({ connection, directory }: Vault, owner: string, key: string): Row | undefined {

@@ -5,6 +5,7 @@ import type { AuditRows } from './audit-rows.js';
 import type { Connection, Row } from './connection.js';
 import type { KeyRing } from './key-ring.js';
 import { OpenSandbox, ROW } from './open-sandbox.js';
+import { IMPORTING } from './sealed-state.js';
 import { corruptRow } from './sqlite-errors.js';
 
 /** Ends a transaction whose sandbox's key is not in memory yet. */
@@ -63,7 +64,16 @@ export class Vault {
 
   sandbox(id: string): OpenSandbox | undefined {
     const row = this.connection.get(`${ROW} WHERE sandboxes.id = ?`, id);
-    return row && this.open(row);
+    return row && row.kind !== IMPORTING ? this.open(row) : undefined;
+  }
+
+  /** One that is being imported. */
+  landing(id: string): OpenSandbox {
+    const row = this.connection.get(`${ROW} WHERE sandboxes.id = ?`, id);
+    const sandbox = row?.kind === IMPORTING ? this.open(row) : undefined;
+    if (!sandbox) throw noSandbox(id);
+    sandbox.verifyOnce();
+    return sandbox;
   }
 
   /** For a write: its rows are those that were written last, as far as this process knows. */
