@@ -27,8 +27,8 @@ setInterval(() => {}, 1000);
 process.on('SIGUSR2', () => process.abort());
 process.on('SIGTERM', () => engine.close());
 const options = { code: stubborn + pause, timeoutMs: 600_000, onStdout: () => console.log('READY') };
-const { status, survival } = await sandbox.execute(options);
-console.log(status, survival.lost.length > 0);
+const { status, rolledBack } = await sandbox.execute(options);
+console.log(status, rolledBack);
 for (let status; status !== 'ok'; ) {
   status = await sandbox.execute('1').then((next) => next.status, (error) => error.code);
 }

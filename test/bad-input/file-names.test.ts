@@ -115,7 +115,8 @@ describe('two files of one request', () => {
     ];
     await expect(sandbox.execute({ code: 'ran = 1', files: slash })).rejects.toMatchObject(refused);
     expect(await sandbox.files.stat('a.txt')).toBeNull();
-    expect(await collect(sandbox.executions())).toEqual([]);
+    const ran = await collect(sandbox.executions());
+    expect(ran.filter(({ kind }) => kind === 'execute')).toEqual([]);
   });
 
   it('cannot be a file and a folder of one name', async () => {

@@ -199,19 +199,12 @@ describe('files', () => {
 });
 
 describe('what has a name and is not built yet', () => {
-  it.for(['location', 'idleTimeoutMs', 'memoryBudgetBytes'])(
-    'is said of the option %s, which is not taken and ignored',
-    async (name) => {
-      await expectRefused(() => createEngine(anything({ [name]: 'x' })), 'is not built yet');
-    },
-  );
+  it('is said of the option location, which is not taken and ignored', async () => {
+    await expectRefused(() => createEngine(anything({ location: 'x' })), 'is not built yet');
+  });
 
   it('is said of each call', async () => {
     for (const call of [
-      () => sandbox.hibernate(),
-      () => sandbox.fork(),
-      () => sandbox.rollback('an execution'),
-      () => sandbox.snapshot(),
       () => engine.exportSandbox(sandbox.id),
       () => engine.as('someone').importSandbox(new ReadableStream()),
     ]) {

@@ -120,6 +120,7 @@ describe('engine', () => {
     });
     const sandbox = await engine.createSandbox();
     expect(await sandbox.execute('1')).toMatchObject({ isolation: { level: 'namespaces' } });
+    await engine.createSandbox({ language: 'javascript' }); // has no jail there, and says so
     expect(new Set(told.map(({ code }) => code)).size).toBe(told.length);
     expect(told.length).toBeGreaterThan(0);
   });
@@ -146,7 +147,7 @@ describe('engine', () => {
 });
 
 describe('sandbox', () => {
-  it('stops and starts: calls are refused meanwhile, and memory and files are gone', async () => {
+  it('stops and starts: calls are refused meanwhile, and memory and files are back', async () => {
     const engine = await open();
     const sandbox = await engine.createSandbox();
     await sandbox.execute('x = 1\nopen("a.txt", "w").write("a");');
@@ -157,11 +158,8 @@ describe('sandbox', () => {
     }
     await sandbox.stop();
     await sandbox.start();
-    const after = await sandbox.execute('x');
-    expect(after).toMatchObject({ status: 'error', survival: { lost: [{}] } });
-    expect(after.survival?.lost[0]?.reason).toContain('stopped');
-    expect(await sandbox.files.list()).toEqual([]);
-    expect((await sandbox.execute('1')).survival).toBeUndefined();
+    const after = await sandbox.execute('x, open("a.txt").read()');
+    expect(after).toMatchObject({ result: { 'text/plain': "(1, 'a')" }, survival: undefined });
   });
 
   it('waits with stop until what was asked for before is done', async () => {
@@ -220,7 +218,6 @@ describe('sandbox', () => {
     for (let index = 0; index < 5; index += 1) {
       await sandbox.execute({ code: String(index), executionId: `e${index}` });
     }
-    await sandbox.files.write('f', '');
     const ids = async (options: { limit?: number; after?: string }): Promise<string[]> =>
       (await collect(sandbox.executions(options))).map(({ id }) => id);
     expect(await ids({})).toEqual(['e0', 'e1', 'e2', 'e3', 'e4']);

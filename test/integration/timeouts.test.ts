@@ -1,6 +1,7 @@
 /** Time limits and cancelling: first the code is interrupted, then its process is ended. */
 import type { Sandbox } from '@belljar/core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { hold } from '../helpers/hold.js';
 import { useSandboxes } from '../helpers/test-engine.js';
 
 const create = useSandboxes();
@@ -17,7 +18,7 @@ const plain = async (code: string): Promise<unknown> =>
 const stubborn = 'print("running", flush=True)\nsum(iter(int, 1))';
 
 describe('timeout', () => {
-  it('interrupts the code, which keeps its state', async () => {
+  it('interrupts the code, and puts the sandbox back to before it', async () => {
     await sandbox.execute('kept = 1');
     const execution = await sandbox.execute({
       code: 'during = 2\nprint("so far")\nwhile True: pass',
@@ -28,9 +29,10 @@ describe('timeout', () => {
       stdout: 'so far\n',
       error: { name: 'KeyboardInterrupt' },
       survival: undefined,
-      rolledBack: false,
+      rolledBack: true,
+      savepoint: { kind: 'journal' },
     });
-    expect(await plain('kept + during')).toBe('3');
+    expect(await plain('kept, "during" in globals()')).toBe('(1, False)');
   });
 
   it('lets the code clean up when it is interrupted', async () => {
@@ -45,17 +47,17 @@ finally:
     expect(files).toMatchObject([{ name: 'cleaned.txt', change: 'created' }]);
   });
 
-  it('ends the process of code that does not listen, and says what is lost', async () => {
+  it('ends the process of code that does not listen, and loses nothing', async () => {
     const own = await create();
     await own.execute('kept = 1\nopen("file.txt", "w").write("x");');
     const execution = await own.execute({ code: stubborn, timeoutMs: 100 });
     expect(execution).toMatchObject({
       status: 'timeout',
       stdout: 'running\n',
-      survival: { lost: [{ name: 'all variables' }] },
+      rolledBack: true,
     });
-    const { error, survival } = await own.execute('kept');
-    expect([error?.name, survival]).toEqual(['NameError', undefined]);
+    const { result, survival } = await own.execute('kept');
+    expect([result?.['text/plain'], survival]).toEqual(['1', undefined]);
     expect(await own.files.stat('file.txt')).toMatchObject({ type: 'file' });
   });
 
@@ -106,7 +108,7 @@ describe('cancel', () => {
       signal: controller.signal,
       onStdout: () => controller.abort(),
     });
-    expect(execution).toMatchObject({ status: 'cancelled', survival: { lost: { length: 1 } } });
+    expect(execution).toMatchObject({ status: 'cancelled', rolledBack: true });
     expect(await own.execute('1')).toMatchObject({ status: 'ok' });
   });
 
@@ -117,6 +119,22 @@ describe('cancel', () => {
     const execution = sandbox.execute(call);
     setImmediate(() => setImmediate(() => controller.abort()));
     expect(await execution).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('is answered at once while another execution runs', async () => {
+    const own = await create();
+    const held = await hold(own);
+    const controller = new AbortController();
+    const waiting = own.execute({ code: 'ran = 1', signal: controller.signal, executionId: 'w' });
+    controller.abort();
+    expect(await waiting).toMatchObject({ status: 'cancelled', usage: { wallMs: 0 } });
+    await held.release();
+    expect(await held.execution).toMatchObject({ status: 'ok' });
+    expect(await own.execute('"ran" in globals()')).toMatchObject({
+      result: { 'text/plain': 'False' },
+    });
+    const again = await own.execute({ code: 'ran = 1', executionId: 'w' });
+    expect(again.status).toBe('cancelled');
   });
 
   it('does not wait for a file that never comes', async () => {

@@ -37,8 +37,10 @@ export interface EngineOptions {
   /**
    * What a result outlives once it is returned. `'process'` (the default): the end of the process,
    * `kill -9` included. `'power-loss'`: also the end of the machine. Only with `directory`.
+   * `'checkpoint'`: as `'process'`, and the memory after it is kept as it is, so that nothing needs
+   * to run again; each execution waits for that.
    */
-  durability?: 'process' | 'power-loss' | undefined;
+  durability?: 'process' | 'power-loss' | 'checkpoint' | undefined;
   /**
    * Wraps the keys that the directory is sealed with, such as by a key-management service. Default: a
    * key file in the user's configuration folder. Only with `directory`.
@@ -55,8 +57,12 @@ export interface EngineOptions {
    * can be had, and never below `'confined'`.
    */
   minimumIsolation?: IsolationLevel | undefined;
-  /** Longest time to live, in ms. Default and most: 14 days. */
+  /** Longest time to live, in ms, and the default of each sandbox. Default 14 days. */
   maxTtlMs?: number | undefined;
+  /** A sandbox that is not used for so long leaves memory; any call wakes it. Default 15 minutes. */
+  idleTimeoutMs?: number | undefined;
+  /** Memory of all sandboxes; beyond it the longest idle leave it. Default: half the machine's. */
+  memoryBudgetBytes?: number | undefined;
   /** Executions at the same time over all sandboxes; more wait in line. Default 64. */
   maxConcurrentExecutions?: number | undefined;
   /** Told once for each thing that is weaker than it could be. Default: `process.emitWarning`. */
@@ -67,12 +73,52 @@ export interface CreateSandboxOptions {
   language?: Language | undefined;
   displayName?: string | undefined;
   labels?: Record<string, string> | undefined;
-  /** Time to live after the last execution, in ms. Default and most: `maxTtlMs`. */
+  /** Time to live after the last use, in ms. Default and most: `maxTtlMs`; more is refused. */
   ttlMs?: number | undefined;
   limits?: Partial<SandboxLimits> | undefined;
+  /** Id of a snapshot: the sandbox begins as that is, with its language, limits, name and labels. */
+  snapshot?: string | undefined;
 }
 
-export interface OpenSandboxOptions extends CreateSandboxOptions {
+export interface ForkOptions {
+  /**
+   * `'fresh'` (the default): `random`, numpy's global generator and all that draws from the kernel
+   * begin anew. `'same'`: seeded streams go on as in the source, to compare two continuations.
+   */
+  random?: 'same' | 'fresh' | undefined;
+  /** Default: the source's, as are the labels. */
+  displayName?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  ttlMs?: number | undefined;
+}
+
+export interface SnapshotOptions {
+  /** Default: the sandbox's. */
+  displayName?: string | undefined;
+  /** Time to live from now on, in ms. Default and most: `maxTtlMs`. */
+  ttlMs?: number | undefined;
+}
+
+/** A state of a sandbox that is kept, listed and deleted like sandboxes. Times are ISO strings. */
+export interface SnapshotInfo {
+  id: string;
+  owner: string;
+  displayName: string;
+  language: Language;
+  labels: Record<string, string>;
+  limits: SandboxLimits;
+  createTime: string;
+  expireTime: string;
+}
+
+export interface ListSnapshotsOptions {
+  owner?: string | undefined;
+  /** Default 100, at most 1,000. */
+  pageSize?: number | undefined;
+  pageToken?: string | undefined;
+}
+
+export interface OpenSandboxOptions extends Omit<CreateSandboxOptions, 'snapshot'> {
   /** The caller's own name for it, such as a conversation's id. One sandbox a key and owner. */
   key: string;
 }
@@ -104,6 +150,12 @@ export interface Engine extends AsyncDisposable {
   }>;
   /** Ends it and destroys every byte of it. */
   deleteSandbox(id: string): Promise<void>;
+  listSnapshots(options?: ListSnapshotsOptions): Promise<{
+    snapshots: SnapshotInfo[];
+    nextPageToken: string | undefined;
+  }>;
+  /** Sandboxes that began as it is live on. */
+  deleteSnapshot(id: string): Promise<void>;
   /** One shot in a sandbox of its own that leaves nothing. Its files' content stays readable. */
   run(options: RunOptions): Promise<Execution>;
   /** Needs state that outlives its process, which is not built yet: rejects. */
@@ -117,6 +169,9 @@ export interface Engine extends AsyncDisposable {
    * no sandbox; takes less than a second.
    */
   doctor(): Promise<DoctorReport>;
-  /** Ends all sandboxes' processes. Idempotent. */
+  /**
+   * Takes checkpoints, for at most 30 s, and ends all sandboxes' processes. What runs is ended and is
+   * as if it had not begun. Idempotent.
+   */
   close(): Promise<void>;
 }

@@ -80,9 +80,14 @@ export interface SavepointReport {
   reason?: string | undefined;
 }
 
-/** What could not be carried over, and why. */
+/** What a sandbox's memory and files could not be carried over with, and why. */
 export interface SurvivalReport {
-  lost: { name: string; reason: string }[];
+  /** Variables, parts of them, files and commands. Using a lost variable raises an error. */
+  lost: { name: string; type?: string | undefined; reason: string }[];
+  /** Executions that ran again and did not come out as recorded, with the variables they name. */
+  diverged: { executionId: string; variables: string[]; reason: string }[];
+  /** What else the caller should know, such as a checkpoint that could not be used. */
+  notes: string[];
 }
 
 /** A process that the code left behind; it was ended with the execution. */
@@ -108,12 +113,15 @@ export interface Execution {
   /** Which limit ended it, when the status is `limit`. */
   limit: { name: string; value: number } | undefined;
   files: OutputFile[];
-  /** True when the sandbox was put back to before this execution. */
+  /**
+   * True when the sandbox was put back to before this execution: so it is with every status but `ok`
+   * and `error`. What was printed and written so far stays readable here.
+   */
   rolledBack: boolean;
   usage: ExecutionUsage;
   isolation: IsolationReport;
   savepoint: SavepointReport;
-  /** Set when memory of the sandbox was lost before or through this execution. */
+  /** Set when the sandbox was woken since its last execution and not all of it could be carried. */
   survival: SurvivalReport | undefined;
   /** Processes that the code left running; they ended with it. */
   leftovers: LeftoverProcess[];

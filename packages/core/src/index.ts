@@ -10,11 +10,15 @@ export type {
   Engine,
   EngineOptions,
   EngineWarning,
+  ForkOptions,
   IsolationLevel,
   ListSandboxesOptions,
+  ListSnapshotsOptions,
   OpenSandboxOptions,
   PythonOptions,
   RunOptions,
+  SnapshotInfo,
+  SnapshotOptions,
 } from './engine.js';
 export type { BelljarErrorOptions, ErrorCode } from './errors.js';
 export { BelljarError } from './errors.js';

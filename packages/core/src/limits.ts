@@ -55,6 +55,31 @@ export const MAX_TTL_MS = 14 * DAY_MS;
  */
 export const LEASE_MS = 30_000;
 
+/** A sandbox that is not used for so long leaves memory. Default 15 minutes. */
+export const IDLE_TIMEOUT_MS = 15 * 60_000;
+
+/** Share of the machine's memory that sandboxes may hold before the longest idle ones leave it. */
+export const MEMORY_BUDGET_SHARE = 0.5;
+
+/** A checkpoint begins once the executions since the last took so long: replay costs as much. */
+export const CHECKPOINT_AFTER_MS = 250;
+
+/** Or once the sandbox was idle for a moment: longer than a program waits between two calls. */
+export const CHECKPOINT_IDLE_MS = 200;
+
+/** Checkpoints that are taken at the same time; each keeps a second copy of what changes meanwhile. */
+export const CHECKPOINTS_AT_ONCE = 2;
+
+/** Checkpoints kept of a sandbox: the newest, and exponentially older ones for `rollback()`. */
+export const CHECKPOINTS_KEPT = 8;
+
+/** After a checkpoint that failed; twice as long after each further one, up to `CHECKPOINT_RETRY_MOST_MS`. */
+export const CHECKPOINT_RETRY_MS = 1_000;
+export const CHECKPOINT_RETRY_MOST_MS = 60_000;
+
+/** What `engine.close()` gives to checkpoints; the journal has what they do not. */
+export const CLOSE_CHECKPOINTS_MS = 30_000;
+
 /** How long the code may take to react to its timeout before its process is ended. */
 export const TIMEOUT_GRACE_MS = 1_000;
 

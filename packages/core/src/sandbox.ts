@@ -1,7 +1,11 @@
 /** One private computer: a language, a workspace of files, an interpreter with its memory. */
+
+import type { ForkOptions, SnapshotInfo, SnapshotOptions } from './engine.js';
 import type {
   ExecuteOptions,
   Execution,
+  ExecutionError,
+  ExecutionUsage,
   FileContent,
   OutputFile,
   SurvivalReport,
@@ -105,13 +109,20 @@ export interface Variable {
 
 export interface ExecutionEntry {
   id: string;
-  kind: 'execute' | 'shell';
+  /** `files`: a change that a caller made by `sandbox.files`; `code` says which. */
+  kind: 'execute' | 'shell' | 'files';
   code: string;
   /** `interrupted`: its engine died meanwhile. It has no result, and its id may run again. */
   status: Execution['status'] | 'interrupted';
   startTime: string;
   endTime: string;
   files: Pick<OutputFile, 'name' | 'sizeBytes' | 'mimeType' | 'sha256' | 'change'>[];
+  usage: ExecutionUsage | undefined;
+  error: ExecutionError | undefined;
+  /** The last expression's value as text. */
+  result: string | undefined;
+  /** Rolled back: not part of the sandbox's state any more. */
+  undone?: true | undefined;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -132,15 +143,26 @@ export interface Sandbox extends AsyncDisposable {
     limit?: number | undefined;
     after?: string | undefined;
   }): AsyncIterable<ExecutionEntry>;
-  /** Ends the sandbox's processes. Its memory and files go with them. */
+  /** As `hibernate`; calls are refused with `SANDBOX_STOPPED` until `start()`. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Needs state that outlives its process, which is not built yet: rejects. */
-  hibernate(): Promise<never>;
-  /** As `hibernate`. */
-  fork(): Promise<never>;
-  /** As `hibernate`. */
-  rollback(executionId: string): Promise<never>;
-  /** As `hibernate`. */
-  snapshot(): Promise<never>;
+  /**
+   * Keeps memory and files in the store, ends the processes and lets other engines run the sandbox.
+   * Any call wakes it. Commands of `spawn()` end and are named in the next `survival`.
+   */
+  hibernate(): Promise<void>;
+  /**
+   * A new sandbox with the same memory and files, and a journal, id and time to live of its own.
+   * Content is shared, not copied. `RUNTIME_UNAVAILABLE` where memory cannot be copied (JavaScript
+   * at level `process`), also of `snapshot`.
+   */
+  fork(options?: ForkOptions): Promise<Sandbox>;
+  /**
+   * Puts the sandbox back to just after that execution. What came later is `undone` in the journal;
+   * its ids stay taken and return the recorded results. `INVALID_ARGUMENT` for an execution that is
+   * not part of the sandbox's state.
+   */
+  rollback(executionId: string): Promise<void>;
+  /** Keeps this state, from which `createSandbox({ snapshot: id })` begins new sandboxes. */
+  snapshot(options?: SnapshotOptions): Promise<SnapshotInfo>;
 }

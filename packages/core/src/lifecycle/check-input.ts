@@ -3,8 +3,11 @@ import { z } from 'zod';
 import type {
   CreateSandboxOptions,
   EngineOptions,
+  ForkOptions,
   ListSandboxesOptions,
+  ListSnapshotsOptions,
   OpenSandboxOptions,
+  SnapshotOptions,
 } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import type { ExecuteOptions } from '../execution.js';
@@ -12,6 +15,8 @@ import type { SandboxLimits } from '../limits.js';
 import type { ShellOptions, SpawnOptions } from '../sandbox.js';
 
 const MAX_TIMEOUT_MS = 24 * 3_600_000;
+/** Node's timers take no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), {
   error: 'must be well-formed text without NUL',
 });
@@ -56,7 +61,7 @@ const needsKeptState = notThere('state that outlives its process is not built ye
 
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
-  durability: z.enum(['process', 'power-loss']).optional(),
+  durability: z.enum(['process', 'power-loss', 'checkpoint']).optional(),
   keyProvider: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
@@ -65,9 +70,9 @@ const engineOptions = z.strictObject({
   maxTtlMs: positive.optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
   onWarning: callback.optional(),
+  idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),
+  memoryBudgetBytes: positive.optional(),
   location: needsKeptState,
-  idleTimeoutMs: needsKeptState,
-  memoryBudgetBytes: needsKeptState,
 });
 
 const language = z.enum(['python', 'javascript']);
@@ -80,7 +85,22 @@ const createShape = {
   ttlMs: positive.optional(),
   limits: limits.optional(),
 };
-const createSandbox = z.strictObject(createShape);
+const createSandbox = z.strictObject({ ...createShape, snapshot: text.optional() });
+const fork = z.strictObject({
+  random: z.enum(['same', 'fresh']).optional(),
+  displayName: createShape.displayName,
+  labels: createShape.labels,
+  ttlMs: createShape.ttlMs,
+});
+const snapshot = z.strictObject({
+  displayName: createShape.displayName,
+  ttlMs: createShape.ttlMs,
+});
+const listSnapshots = z.strictObject({
+  owner: text.min(1).max(512).optional(),
+  pageSize: positive.max(1_000).optional(),
+  pageToken: z.string().max(4_096).optional(),
+});
 const openSandbox = z.strictObject({ ...createShape, key: text.min(1).max(512) });
 
 const listSandboxes = z.strictObject({
@@ -152,6 +172,13 @@ export const checkOpenSandbox = (value: unknown): OpenSandboxOptions =>
   check(openSandbox, value, 'openSandbox(options)');
 export const checkListSandboxes = (value: unknown): ListSandboxesOptions =>
   check(listSandboxes, value, 'listSandboxes(options)');
+export const checkFork = (value: unknown): ForkOptions => check(fork, value, 'fork(options)');
+export const checkSnapshot = (value: unknown): SnapshotOptions =>
+  check(snapshot, value, 'snapshot(options)');
+export const checkListSnapshots = (value: unknown): ListSnapshotsOptions =>
+  check(listSnapshots, value, 'listSnapshots(options)');
+export const checkExecutionId = (value: unknown): string =>
+  check(text.min(1), value, 'The execution id');
 export const checkExecute = (value: unknown): ExecuteOptions =>
   check(execute, value, 'execute(options)');
 export const checkRun = (value: unknown): ExecuteOptions & CreateSandboxOptions =>

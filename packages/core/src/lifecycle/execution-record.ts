@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionRecord, FileRecord } from '@belljar/store';
 import { lookup } from 'mime-types';
-import type { Execution, IsolationReport, OutputFile, SurvivalReport } from '../execution.js';
+import type {
+  Execution,
+  IsolationReport,
+  OutputFile,
+  SavepointReport,
+  SurvivalReport,
+} from '../execution.js';
 import type { ChangedFile, RunOutcome } from '../runtimes/runtime.js';
 import type { ShellResult } from '../sandbox.js';
 
@@ -55,6 +61,7 @@ export function plainExecution(
   id: string,
   outcome: RunOutcome,
   isolation: IsolationReport,
+  savepoint: SavepointReport,
   survival: SurvivalReport | undefined,
 ): PlainExecution {
   return {
@@ -68,10 +75,10 @@ export function plainExecution(
     displays: outcome.outputs.flatMap((output) => (output.type === 'display' ? [output.data] : [])),
     error: outcome.error,
     limit: outcome.limit,
-    rolledBack: false,
+    rolledBack: savepoint.kind !== 'off' && !isKept(outcome.status),
     usage: outcome.usage,
     isolation,
-    savepoint: { kind: 'off', reason: 'savepoints are not built yet' },
+    savepoint,
     survival,
     leftovers: outcome.leftovers,
     ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
@@ -84,6 +91,11 @@ export function completeExecution(
   source: ContentSource,
 ): Execution {
   return { ...plain, files: files.map((file) => outputFile(file, source)) };
+}
+
+/** An execution that is part of the sandbox's state; what ended otherwise is rolled back. */
+export function isKept(status: string): boolean {
+  return status === 'ok' || status === 'error';
 }
 
 /** It has a result that is final. */

@@ -28,6 +28,10 @@ export class Turnstile {
     this.#free = places;
   }
 
+  get isFree(): boolean {
+    return this.#free > 0;
+  }
+
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -1,7 +1,8 @@
 /** A sandbox's journal as a caller reads it, page by page. */
-import type { ExecutionSummary, Store } from '@belljar/store';
+import type { ExecutionRecord, Store } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { ExecutionEntry } from '../sandbox.js';
+import type { PlainExecution } from './execution-record.js';
 
 const ENTRIES_AT_ONCE = 100;
 
@@ -10,16 +11,23 @@ export interface JournalQuery {
   after?: string | undefined;
 }
 
-function toEntry({ id, kind, code, status, startTime, endTime, files }: ExecutionSummary) {
+function toEntry(entry: ExecutionRecord): ExecutionEntry {
+  const { id, kind, code, status, startTime, endTime, files, undone } = entry;
+  const outcome = entry.outcome as PlainExecution | null;
+  const text = outcome?.result?.['text/plain'];
   return {
     id,
     kind,
     code,
-    status,
+    status: status as ExecutionEntry['status'],
     startTime: new Date(startTime).toISOString(),
     endTime: new Date(endTime ?? startTime).toISOString(),
     files: files.map(({ omitted: _, ...file }) => file),
-  } as ExecutionEntry;
+    usage: outcome?.usage,
+    error: outcome?.error,
+    result: typeof text === 'string' ? text : undefined,
+    ...(undone && { undone }),
+  };
 }
 
 async function positionOf(store: Store, sandboxId: string, id: string): Promise<number> {
@@ -42,9 +50,11 @@ export async function* journalEntries(
       limit: Math.min(left, ENTRIES_AT_ONCE),
     });
     if (page.length === 0) return;
-    for (const entry of page) {
-      after = entry.position;
-      if (entry.status === 'running' || entry.kind === 'files') continue;
+    for (const { position, status, id } of page) {
+      after = position;
+      if (status === 'running') continue;
+      const entry = await store.getExecution(sandboxId, id);
+      if (!entry) return; // the sandbox was deleted meanwhile
       left -= 1;
       yield toEntry(entry);
     }

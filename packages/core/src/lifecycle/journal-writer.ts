@@ -1,13 +1,23 @@
 /** One sandbox's journal, as its engine writes it: under a lease, one execution after the other. */
-import type { BeginResult, ExecutionStart, FileRecord, SandboxPatch, Store } from '@belljar/store';
+import type {
+  BeginResult,
+  ExecutionFinish,
+  ExecutionStart,
+  FileRecord,
+  SandboxPatch,
+  Store,
+} from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { ChangedFile } from '../runtimes/runtime.js';
 import { fileRecord, type PlainExecution } from './execution-record.js';
+import type { NamedContent } from './file-content.js';
+import { type Input, inputRecord } from './request.js';
 
 /** What is written when an execution has ended. */
 export interface Ended {
   execution: PlainExecution;
   files: readonly ChangedFile[];
+  inputs: readonly Input[];
   endTime: number;
   sandbox: SandboxPatch;
 }
@@ -15,12 +25,32 @@ export interface Ended {
 export class JournalWriter {
   readonly #store: Store;
   readonly #sandboxId: string;
-  /** An execution that has ended and could not be written. */
+  /** What has ended and could not be written. */
   #owed: (() => Promise<unknown>) | undefined;
 
   constructor(store: Store, sandboxId: string) {
     this.#store = store;
     this.#sandboxId = sandboxId;
+  }
+
+  /** The process is ahead of the journal. */
+  get isOwing(): boolean {
+    return this.#owed !== undefined;
+  }
+
+  /** The process that it was done in is gone: it is as if it had never run. */
+  forgetOwed(): void {
+    this.#owed = undefined;
+  }
+
+  /** Keeps content that an entry is to point to. */
+  async keepInputs(contents: readonly NamedContent[]): Promise<Input[]> {
+    if (contents.length === 0) return [];
+    const bytes = contents.map(({ content }) => content);
+    const hashes = await this.#store.putBlobs(this.#sandboxId, bytes);
+    return contents.map(({ name, content }, index) => {
+      return { name, content, sizeBytes: content.byteLength, sha256: hashes[index] as string };
+    });
   }
 
   /** Writes first what could not be written before: the sandbox is as after that execution. */
@@ -39,25 +69,38 @@ export class JournalWriter {
   }
 
   /** Resolves when it is committed. */
-  async end(ended: Ended, epoch: number): Promise<FileRecord[]> {
+  end(ended: Ended, epoch: number): Promise<FileRecord[]> {
+    return this.#orOwed(() => this.#write(ended, epoch));
+  }
+
+  /** What is journalled once it is done. */
+  async append(entry: ExecutionStart & ExecutionFinish, epoch: number): Promise<BeginResult> {
+    await this.#writeOwed();
+    return this.#orOwed(() => this.#store.appendExecution(this.#sandboxId, entry, epoch));
+  }
+
+  async #orOwed<T>(write: () => Promise<T>): Promise<T> {
     try {
-      return await this.#write(ended, epoch);
+      return await write();
     } catch (error) {
-      if (!isMoot(error)) this.#owed = () => this.#write(ended, epoch);
+      if (!isMoot(error)) this.#owed = write;
       throw error;
     }
   }
 
-  async #write({ execution, files, endTime, sandbox }: Ended, epoch: number) {
+  async #write({ execution, files, inputs, endTime, sandbox }: Ended, epoch: number) {
     const { id, status } = execution;
-    const records: FileRecord[] = [];
-    for (const file of files) {
-      const { content } = file;
-      const hash = content && (await this.#store.putBlob(this.#sandboxId, content));
-      records.push(fileRecord(file, hash));
-    }
+    const contents = files.flatMap(({ content }) => (content ? [content] : []));
+    const hashes = contents.length > 0 ? await this.#store.putBlobs(this.#sandboxId, contents) : [];
+    const records = files.map((file) => fileRecord(file, file.content && hashes.shift()));
     const finish = { status, endTime, outcome: execution, files: records, sandbox };
-    await this.#store.finishExecution(this.#sandboxId, id, finish, epoch);
+    const inputRecords = inputs.map(inputRecord);
+    await this.#store.finishExecution(
+      this.#sandboxId,
+      id,
+      { ...finish, inputs: inputRecords },
+      epoch,
+    );
     return records;
   }
 

@@ -8,7 +8,6 @@ import {
   type Store,
 } from '@belljar/store';
 import { BelljarError } from '../errors.js';
-import type { SurvivalReport } from '../execution.js';
 import { LEASE_MS } from '../limits.js';
 
 interface Held {
@@ -27,16 +26,6 @@ function sandboxHeld({ sandboxId, owner, expireTime }: Lease): BelljarError {
       details: { id: sandboxId, pid, host, timeLeftMs },
     },
   );
-}
-
-/** What another engine's process had and no store keeps yet. */
-export function leftBehind({ owner, released }: Lease): SurvivalReport['lost'] {
-  const end = released ? 'gave the sandbox back' : 'ended without closing';
-  const reason = `the engine that had it ${end} (process ${owner.pid} on ${owner.host})`;
-  return [
-    { name: 'memory', reason: `variables are not kept beyond their engine yet: ${reason}` },
-    { name: 'workspace', reason: `its files are not kept beyond their engine yet: ${reason}` },
-  ];
 }
 
 export class LeaseKeeper {

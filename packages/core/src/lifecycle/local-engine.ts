@@ -1,11 +1,14 @@
 /** An engine of this machine, seen by everybody or by one owner. */
+import type { SandboxRecord } from '@belljar/store';
 import type { DoctorReport } from '../doctor/report.js';
 import type {
   CreateSandboxOptions,
   Engine,
   ListSandboxesOptions,
+  ListSnapshotsOptions,
   OpenSandboxOptions,
   RunOptions,
+  SnapshotInfo,
 } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import type { Execution } from '../execution.js';
@@ -14,10 +17,12 @@ import {
   checkCreateSandbox,
   checkId,
   checkListSandboxes,
+  checkListSnapshots,
   checkOpenSandbox,
   checkOwner,
   checkRun,
 } from './check-input.js';
+import { snapshotInfo, startFromSnapshot } from './copies.js';
 import type { EngineCore } from './engine-core.js';
 import { LocalSandbox } from './local-sandbox.js';
 import { notThereYet } from './not-there-yet.js';
@@ -39,6 +44,11 @@ export class LocalEngine implements Engine {
   async createSandbox(given: CreateSandboxOptions = {}): Promise<Sandbox> {
     this.#core.assertOpen();
     const options = checkCreateSandbox(given);
+    if (options.snapshot !== undefined) {
+      const snapshot = await this.#core.find(options.snapshot, this.#owner, 'snapshot');
+      const started = await startFromSnapshot(this.#core, snapshot, options);
+      return new LocalSandbox(this.#core, started, this.#owner);
+    }
     const record = this.#core.newRecord(this.#owner ?? DEFAULT_OWNER, options, undefined);
     const { limits } = this.#core.info(record);
     const live = await this.#core.acquire(record.language, limits);
@@ -48,7 +58,11 @@ export class LocalEngine implements Engine {
       await live.end();
       throw error;
     }
-    this.#core.settle(record.id, live);
+    const { residents, hibernation } = this.#core;
+    const resident = residents.get(record.id);
+    residents.settle(resident, live);
+    resident.checkpoints.begin(undefined, false);
+    hibernation.used(resident);
     return new LocalSandbox(this.#core, record, this.#owner);
   }
 
@@ -75,23 +89,43 @@ export class LocalEngine implements Engine {
   async listSandboxes(
     given: ListSandboxesOptions = {},
   ): Promise<{ sandboxes: SandboxInfo[]; nextPageToken: string | undefined }> {
+    const page = await this.#list('sandbox', checkListSandboxes(given));
+    const { records, nextPageToken } = page;
+    return { sandboxes: records.map((record) => this.#core.info(record)), nextPageToken };
+  }
+
+  /** An owner sees no other's, whatever is asked for. */
+  async #list(
+    kind: SandboxRecord['kind'],
+    { owner, pageSize = DEFAULT_PAGE_SIZE, ...options }: ListSandboxesOptions,
+  ): Promise<{ records: SandboxRecord[]; nextPageToken: string | undefined }> {
     this.#core.assertOpen();
-    const options = checkListSandboxes(given);
-    if (this.#owner !== undefined && (options.owner ?? this.#owner) !== this.#owner) {
-      return { sandboxes: [], nextPageToken: undefined };
+    if (this.#owner !== undefined && (owner ?? this.#owner) !== this.#owner) {
+      return { records: [], nextPageToken: undefined };
     }
-    const page = await this.#core.store.listSandboxes({
-      ...options,
-      owner: this.#owner ?? options.owner,
-      pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
-      now: Date.now(),
-    });
-    return { ...page, sandboxes: page.sandboxes.map((record) => this.#core.info(record)) };
+    const query = { ...options, kind, owner: this.#owner ?? owner, pageSize, now: Date.now() };
+    const { sandboxes, nextPageToken } = await this.#core.store.listSandboxes(query);
+    return { records: sandboxes, nextPageToken };
   }
 
   async deleteSandbox(id: string): Promise<void> {
     const record = await this.#core.find(checkId(id), this.#owner);
-    await this.#core.delete(record.id);
+    await this.#core.residents.delete(record.id);
+  }
+
+  async listSnapshots(
+    given: ListSnapshotsOptions = {},
+  ): Promise<{ snapshots: SnapshotInfo[]; nextPageToken: string | undefined }> {
+    const page = await this.#list('snapshot', checkListSnapshots(given));
+    return {
+      snapshots: page.records.map(snapshotInfo),
+      nextPageToken: page.nextPageToken,
+    };
+  }
+
+  async deleteSnapshot(id: string): Promise<void> {
+    const record = await this.#core.find(checkId(id), this.#owner, 'snapshot');
+    await this.#core.residents.delete(record.id);
   }
 
   async run(given: RunOptions): Promise<Execution> {

@@ -17,7 +17,7 @@ export async function openEngine(
   const core = new EngineCore(options, await openDirectory(options), early);
   if (options.directory !== undefined) {
     // What expired while no engine was open; what is not reached now is tried again.
-    void core.reap().catch(() => {});
+    void core.reaper.reap().catch(() => {});
   }
   if (options.python?.poolSize !== 0) core.runtimes.warmUp();
   return new LocalEngine(core);
@@ -35,7 +35,8 @@ async function openDirectory({
   }
   const path = await prepareDirectory(directory);
   try {
-    return await createSqliteStore({ directory: path, durability, keyProvider });
+    const synced = durability === 'checkpoint' ? 'process' : durability;
+    return await createSqliteStore({ directory: path, durability: synced, keyProvider });
   } catch (error) {
     throw explainStoreError(error);
   }

@@ -14,6 +14,8 @@ import {
 } from './execution-record.js';
 import { readInputFiles } from './file-content.js';
 
+const savepoint = { kind: 'off', reason: 'the sandbox goes with its only execution' } as const;
+
 export async function runOnce(
   core: EngineCore,
   options: ExecuteOptions & CreateSandboxOptions,
@@ -39,7 +41,7 @@ export async function runOnce(
         ? cancelledOutcome()
         : await live.run({ ...options, timeoutMs, signal: options.signal });
       const isolation = (await core.runtimes.get(language)).isolation();
-      const plain = plainExecution(randomUUID(), outcome, isolation, undefined);
+      const plain = plainExecution(randomUUID(), outcome, isolation, savepoint, undefined);
       const records = outcome.files.map((file) =>
         fileRecord(file, file.content && sha256(file.content)),
       );

@@ -1,9 +1,11 @@
 /** `sandbox.files`: the workspace's files, each call in its turn. */
 import type { FileContent } from '../execution.js';
+import { shownName } from '../runtimes/file-names.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { SandboxFiles } from '../sandbox.js';
 import { checkListFiles } from './check-input.js';
 import { readInputFiles } from './file-content.js';
+import type { PerformFileOperation } from './file-operations.js';
 import { checkName } from './workspace-names.js';
 
 type InTurn = <T>(task: (process: SandboxProcess) => Promise<T>) => Promise<T>;
@@ -54,15 +56,11 @@ function readStream(name: string, inTurn: InTurn): ReadableStream<Uint8Array> {
   );
 }
 
-export function workspaceFiles(inTurn: InTurn): SandboxFiles {
+export function workspaceFiles(inTurn: InTurn, perform: PerformFileOperation): SandboxFiles {
   return {
     write: async (name: string, content: FileContent) => {
-      const reading = readInputFiles([{ name, content }], 0);
       // Takes its place in the order before the content is read.
-      const written = inTurn(async (process) => {
-        for (const file of await reading) await process.writeFile(file.name, file.content);
-      });
-      await Promise.all([written, reading]);
+      await perform({ operation: 'write' }, readInputFiles([{ name, content }], 0));
     },
     read: async (given) => {
       const name = checkName(given);
@@ -78,17 +76,13 @@ export function workspaceFiles(inTurn: InTurn): SandboxFiles {
       const name = checkName(given, true);
       return inTurn((process) => process.list(name, options.recursive ?? false));
     },
-    makeDirectory: async (given) => {
-      const name = checkName(given);
-      await inTurn((process) => process.makeDirectory(name));
+    makeDirectory: async (name) => {
+      await perform({ operation: 'makeDirectory', name: shownName(checkName(name)) });
     },
     rename: async (from, to) => {
-      const [source, target] = [checkName(from), checkName(to)];
-      await inTurn((process) => process.rename(source, target));
+      const [name, target] = [shownName(checkName(from)), shownName(checkName(to))];
+      await perform({ operation: 'rename', name, to: target });
     },
-    remove: async (given) => {
-      const name = checkName(given);
-      return inTurn((process) => process.remove(name));
-    },
+    remove: async (name) => perform({ operation: 'remove', name: shownName(checkName(name)) }),
   };
 }

@@ -71,6 +71,8 @@ export interface SandboxProcess {
   readonly seed?: string | undefined;
   /** Resolves when it is gone, with the reason. */
   readonly gone: Promise<string>;
+  /** Why its memory went since the last call; undefined while it is there. */
+  readonly memoryLost: string | undefined;
   run(request: RunRequest): Promise<RunOutcome>;
   shell(request: CommandRequest): Promise<RunOutcome>;
   spawn(

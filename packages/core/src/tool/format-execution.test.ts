@@ -109,7 +109,8 @@ describe('formatExecution', () => {
   });
 
   it('names lost variables with their reasons', () => {
-    const survival = { lost: [{ name: 'generator', reason: 'cannot be pickled' }] };
+    const lost = [{ name: 'generator', reason: 'cannot be pickled' }];
+    const survival = { lost, diverged: [], notes: [] };
     expect(formatExecution(execution({ survival }))).toContain('generator (cannot be pickled)');
   });
 

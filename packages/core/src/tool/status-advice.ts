@@ -28,6 +28,11 @@ export function adviceFor(execution: Execution, timeoutMs?: number): string[] {
   }
   const lost = execution.survival?.lost ?? [];
   if (lost.length > 0) sentences.push(lostSentence(lost));
+  const diverged = (execution.survival?.diverged ?? []).flatMap(({ variables }) => variables);
+  if (diverged.length > 0) {
+    const names = [...new Set(diverged)].slice(0, 20).join(', ');
+    sentences.push(`These variables may have other values than before: ${names}.`);
+  }
   if (execution.leftovers.length > 0) {
     sentences.push(
       `${execution.leftovers.length} processes were still running and were ended: wait for them.`,

@@ -94,6 +94,10 @@ export class JavascriptSandbox implements SandboxProcess {
     }
   }
 
+  get memoryLost(): string | undefined {
+    return this.#lostWhileIdle;
+  }
+
   get gone(): Promise<string> {
     return this.#gone.promise;
   }

@@ -100,6 +100,10 @@ export class KeeperProcess implements SandboxProcess {
     return this.#link.closed;
   }
 
+  get memoryLost(): string | undefined {
+    return this.#lostWhileIdle;
+  }
+
   /** Runs nothing once, while nobody waits: the first run of a process meets pages it must copy. */
   async rehearse(): Promise<void> {
     const request: RunRequest = {

@@ -1,0 +1,189 @@
+/** One sandbox's checkpoints: when one is taken, and which are kept. */
+import { randomUUID } from 'node:crypto';
+import type { Store } from '@belljar/store';
+import { BelljarError } from '../errors.js';
+import {
+  CHECKPOINT_AFTER_MS,
+  CHECKPOINT_IDLE_MS,
+  CHECKPOINT_RETRY_MOST_MS,
+  CHECKPOINT_RETRY_MS,
+} from '../limits.js';
+import type { SandboxProcess } from '../runtimes/runtime.js';
+import type { SandboxState } from '../runtimes/sandbox-state.js';
+import { BlobSink } from './blob-sink.js';
+import { blobsOf, encodeManifest } from './checkpoint-manifest.js';
+import { superfluous } from './checkpoint-thinning.js';
+import type { Turnstile } from './in-order.js';
+import type { Resident } from './resident.js';
+
+export interface CheckpointSettings {
+  store: Store;
+  /** Checkpoints of the whole engine that are taken at the same time. */
+  turnstile: Turnstile;
+  epochOf(sandboxId: string): number | undefined;
+  warn(code: string, message: string): void;
+}
+
+/** What a process was restored from. */
+export interface CheckpointBase {
+  id: string;
+  state: SandboxState;
+}
+
+export class Checkpoints {
+  readonly #settings: CheckpointSettings;
+  readonly #resident: Resident;
+  /** Content of the process's newest checkpoint, which need not be sent again. */
+  #known: ReadonlySet<string> = new Set();
+  /** What the process is as, while it is not changed. */
+  #newestId: string | undefined;
+  #changed = false;
+  #costMs = 0;
+  #failures = 0;
+  #isAsked = false;
+  #committed: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(settings: CheckpointSettings, resident: Resident) {
+    this.#settings = settings;
+    this.#resident = resident;
+  }
+
+  /** Of another process: what it was restored from, and whether it is not as that any more. */
+  begin(base: CheckpointBase | undefined, isChanged: boolean): void {
+    this.#known = base ? blobsOf(base.state) : new Set();
+    this.#newestId = base?.id;
+    this.#changed = false;
+    this.#costMs = 0;
+    this.#failures = 0;
+    if (isChanged) this.changed(0);
+  }
+
+  /** The process is not as it was any more; it took so long to make it so. */
+  changed(costMs: number): void {
+    this.#changed = true;
+    this.#costMs += costMs;
+    if (!this.isBehind || this.#failures > 0) return;
+    if (this.#costMs > CHECKPOINT_AFTER_MS) this.#ask();
+    else if (this.#timer) this.#timer.refresh();
+    else this.#schedule(CHECKPOINT_IDLE_MS);
+  }
+
+  /** There is a process, and what it is as is in the journal only, and there as a whole. */
+  get isBehind(): boolean {
+    const { process, journal } = this.#resident;
+    return this.#changed && process?.checkpoint !== undefined && !journal.isOwing;
+  }
+
+  /** In the sandbox's turn. Resolves to the id of a checkpoint that the process is as. */
+  async take(): Promise<string> {
+    await this.#committed?.catch(() => {});
+    if (this.#changed || this.#newestId === undefined) await this.#begin().committed;
+    if (this.#newestId !== undefined) return this.#newestId;
+    throw new BelljarError('RUNTIME_UNAVAILABLE', 'The sandbox ended while it was copied.', {
+      suggestion: 'Try again.',
+    });
+  }
+
+  /** Resolves when none is on its way any more; none begins by itself. */
+  async settled(): Promise<void> {
+    this.#cancelTimer();
+    await this.#committed?.catch(() => {});
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancelTimer();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (!this.isBehind) return;
+      if (this.#resident.order.busy) this.#schedule(CHECKPOINT_IDLE_MS);
+      else this.#ask();
+    }, delayMs).unref();
+  }
+
+  #cancelTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Takes one when the sandbox's turn comes. What runs next waits until it is captured. */
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#cancelTimer();
+    void this.#resident.order.run(async () => {
+      this.#isAsked = false;
+      const { turnstile } = this.#settings;
+      if (!this.isBehind || this.#committed !== undefined) return;
+      if (!turnstile.isFree) return this.#schedule(CHECKPOINT_IDLE_MS);
+      const begun = this.#begin();
+      turnstile.run(() => begun.committed).catch(() => {});
+      await begun.captured.catch(() => {});
+    });
+  }
+
+  #begin(): { captured: Promise<void>; committed: Promise<void> } {
+    const { process, position, id } = this.#resident;
+    if (!process?.checkpoint) throw noCheckpoints();
+    this.#cancelTimer();
+    const sink = new BlobSink(this.#settings.store, id, this.#known);
+    const costMs = this.#costMs;
+    this.#changed = false;
+    this.#costMs = 0;
+    const { captured, done } = process.checkpoint(sink);
+    const committed = this.#commit(done, position, process).catch((error: unknown) => {
+      this.#failed(error, process, costMs);
+      throw error;
+    });
+    this.#committed = committed;
+    const forget = (): void => {
+      if (this.#committed === committed) this.#committed = undefined;
+    };
+    committed.then(forget, forget);
+    return { captured, committed };
+  }
+
+  async #commit(done: Promise<SandboxState>, position: number, process: SandboxProcess) {
+    const { store, epochOf } = this.#settings;
+    const { id } = this.#resident;
+    const state = await done;
+    const blobs = blobsOf(state);
+    const manifest = encodeManifest(state);
+    const checkpoint = { id: randomUUID(), position, createTime: Date.now(), manifest };
+    const epoch = epochOf(id);
+    await store.addCheckpoint(id, { ...checkpoint, blobs: [...blobs] }, epoch);
+    if (this.#resident.process !== process) return;
+    this.#known = blobs;
+    this.#newestId = checkpoint.id;
+    this.#failures = 0;
+    if (this.#changed) this.changed(0);
+    for (const old of superfluous(await store.listCheckpoints(id))) {
+      await store.removeCheckpoint(id, old.id, epoch);
+    }
+  }
+
+  /** The journal is the truth meanwhile. */
+  #failed(error: unknown, process: SandboxProcess, costMs: number): void {
+    if (this.#resident.process !== process) return;
+    this.#changed = true;
+    this.#costMs += costMs;
+    this.#known = new Set();
+    const delayMs = Math.min(CHECKPOINT_RETRY_MS * 2 ** this.#failures, CHECKPOINT_RETRY_MOST_MS);
+    this.#failures += 1;
+    this.#schedule(delayMs);
+    this.#settings.warn(
+      'CHECKPOINT_FAILED',
+      `A sandbox could not be checkpointed; its journal serves meanwhile: ${
+        error instanceof Error ? error.message : String(error)
+      }`,
+    );
+  }
+}
+
+export function noCheckpoints(): BelljarError {
+  return new BelljarError(
+    'RUNTIME_UNAVAILABLE',
+    'The memory of this sandbox cannot be copied: its runtime has no checkpoints.',
+    { suggestion: 'Use a Python sandbox.' },
+  );
+}

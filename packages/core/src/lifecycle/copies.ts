@@ -1,0 +1,87 @@
+/** New sandboxes and snapshots from a checkpoint of another sandbox: content is shared, not copied. */
+import type { SandboxRecord } from '@belljar/store';
+import type {
+  CreateSandboxOptions,
+  ForkOptions,
+  SnapshotInfo,
+  SnapshotOptions,
+} from '../engine.js';
+import { BelljarError } from '../errors.js';
+import type { EngineCore } from './engine-core.js';
+import { limitsWith } from './runtime-registry.js';
+import type { SandboxAccess } from './sandbox-access.js';
+import { newRecord, sandboxInfo, storedLimits } from './sandbox-records.js';
+
+/** Its turn is taken until there is a checkpoint that it is as. */
+function checkpointOf(access: SandboxAccess): Promise<string> {
+  return access.withProcess((_, resident) => resident.checkpoints.take());
+}
+
+export async function forkSandbox(
+  access: SandboxAccess,
+  { random = 'fresh', displayName, labels, ttlMs }: ForkOptions,
+): Promise<SandboxRecord> {
+  const { core } = access;
+  const ttl = core.ttlOf(ttlMs);
+  const checkpointId = await checkpointOf(access);
+  const source = access.record;
+  const { limits } = storedLimits(source);
+  const reseedCheckpoint = random === 'fresh' ? checkpointId : undefined;
+  const { owner, language } = source;
+  const record = newRecord(
+    'sandbox',
+    { owner, language, limits, ttlMs: ttl, reseedCheckpoint },
+    { displayName: displayName ?? source.displayName, labels: labels ?? source.labels },
+  );
+  await core.store.copySandbox(source.id, checkpointId, record);
+  return record;
+}
+
+export async function takeSnapshot(
+  access: SandboxAccess,
+  { displayName, ttlMs }: SnapshotOptions,
+): Promise<SnapshotInfo> {
+  const { core } = access;
+  const ttl = core.ttlOf(ttlMs);
+  const checkpointId = await checkpointOf(access);
+  const { id, owner, language, labels, ...source } = access.record;
+  const { limits } = storedLimits(access.record);
+  const record = newRecord(
+    'snapshot',
+    { owner, language, limits, ttlMs: ttl },
+    { displayName: displayName ?? source.displayName, labels },
+  );
+  await core.store.copySandbox(id, checkpointId, record);
+  return snapshotInfo(record);
+}
+
+/** A sandbox that begins as the snapshot is. */
+export async function startFromSnapshot(
+  core: EngineCore,
+  snapshot: SandboxRecord,
+  options: CreateSandboxOptions,
+): Promise<SandboxRecord> {
+  const { id, owner, language, displayName, labels } = snapshot;
+  if (options.language !== undefined && options.language !== language) {
+    throw new BelljarError('INVALID_ARGUMENT', `The snapshot '${id}' is of a ${language} sandbox.`);
+  }
+  const checkpoint = await core.store.getCheckpoint(id);
+  if (!checkpoint) {
+    throw new BelljarError('STORE_CORRUPT', `The snapshot '${id}' has no checkpoint.`);
+  }
+  const limits = limitsWith(storedLimits(snapshot).limits, options.limits);
+  const ttlMs = core.ttlOf(options.ttlMs);
+  const record = newRecord(
+    'sandbox',
+    { owner, language, limits, ttlMs, reseedCheckpoint: checkpoint.id },
+    { displayName: options.displayName ?? displayName, labels: options.labels ?? labels },
+  );
+  await core.store.copySandbox(id, checkpoint.id, record);
+  return record;
+}
+
+export function snapshotInfo(record: SandboxRecord): SnapshotInfo {
+  const info = sandboxInfo(record, false);
+  const { id, owner, displayName, language, labels, limits, createTime, expireTime } = info;
+  return { id, owner, displayName, language, labels, limits, createTime, expireTime };
+}

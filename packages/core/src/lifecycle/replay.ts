@@ -1,0 +1,140 @@
+/** Runs again what the journal has since a checkpoint. A sandbox has no network: nothing else sees it. */
+import type { ExecutionRecord, ExecutionSummary, Store } from '@belljar/store';
+import { BelljarError } from '../errors.js';
+import type { SurvivalReport } from '../execution.js';
+import { exactName } from '../runtimes/file-names.js';
+import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
+import { fileRecord, isKept, sha256 } from './execution-record.js';
+import { replayDifference } from './replay-difference.js';
+import {
+  type FileParameters,
+  type Input,
+  type Request,
+  runFileOperation,
+  runRequest,
+  writeInputs,
+} from './request.js';
+
+const ENTRIES_AT_ONCE = 100;
+/** A busier or slower machine needs longer for what came to its end before. */
+const TIMEOUT_FACTOR = 2;
+
+type Diverged = SurvivalReport['diverged'][number];
+
+export interface ReplayOptions {
+  store: Store;
+  sandboxId: string;
+  after: number;
+  timeoutMs: number;
+  /** Ids of entries that ended the process when they ran again. */
+  skipped: ReadonlySet<string>;
+}
+
+/** An entry after which there is no process any more to go on with. */
+export class ReplayEnded extends Error {
+  readonly executionId: string;
+
+  constructor(executionId: string, reason: string) {
+    super(reason);
+    this.executionId = executionId;
+  }
+}
+
+/** Whether an entry is part of the state: what failed otherwise was rolled back. */
+const counts = ({ status, undone }: ExecutionSummary): boolean => isKept(status) && !undone;
+
+async function* entriesToReplay({ store, sandboxId, after }: ReplayOptions) {
+  let position = after;
+  for (;;) {
+    const page = await store.listExecutions(sandboxId, { after: position, limit: ENTRIES_AT_ONCE });
+    for (const entry of page) {
+      position = entry.position;
+      if (counts(entry)) yield entry;
+    }
+    if (page.length < ENTRIES_AT_ONCE) return;
+  }
+}
+
+/** Resolves to the position that the process is as after, and to what came out differently. */
+export async function replay(
+  process: SandboxProcess,
+  options: ReplayOptions,
+): Promise<{ position: number; diverged: Diverged[] }> {
+  let position = options.after;
+  const diverged: Diverged[] = [];
+  for await (const summary of entriesToReplay(options)) {
+    position = summary.position;
+    const reason = options.skipped.has(summary.id)
+      ? 'the interpreter did not survive it when it ran again'
+      : await replayEntry(process, summary, options);
+    if (reason === undefined) continue;
+    const variables = await namesIn(process, summary.code);
+    diverged.push({ executionId: summary.id, variables, reason });
+  }
+  return { position, diverged };
+}
+
+/** Resolves to how it came out differently. */
+async function replayEntry(
+  process: SandboxProcess,
+  summary: ExecutionSummary,
+  options: ReplayOptions,
+): Promise<string | undefined> {
+  const inputs = await readInputs(summary, options);
+  if (summary.kind === 'files') {
+    const parameters = summary.request as FileParameters;
+    return runFileOperation(process, parameters, inputs).then(() => undefined, failure);
+  }
+  const entry = await options.store.getExecution(options.sandboxId, summary.id);
+  if (!entry) throw gone(summary.id);
+  const request = { kind: entry.kind, code: entry.code, parameters: entry.request } as Request;
+  if (request.kind === 'execute') await writeInputs(process, inputs);
+  const outcome = await runRequest(process, request, inputs, {
+    timeoutMs: (request.parameters.timeoutMs ?? options.timeoutMs) * TIMEOUT_FACTOR,
+    signal: undefined,
+    replay: { startTimeMs: entry.startTime },
+  });
+  if (!isKept(outcome.status) || outcome.memoryLost !== undefined) {
+    throw new ReplayEnded(entry.id, `its status was '${outcome.status}'`);
+  }
+  rememberFiles(process, entry, outcome);
+  return replayDifference(entry, outcome);
+}
+
+async function readInputs(
+  { id, inputs }: ExecutionSummary,
+  { store, sandboxId }: ReplayOptions,
+): Promise<Input[]> {
+  const read: Input[] = [];
+  for (const input of inputs) {
+    const content = await store.getBlob(sandboxId, input.sha256);
+    if (!content) throw gone(id);
+    read.push({ ...input, name: exactName(input.name), content });
+  }
+  return read;
+}
+
+/** What came out as recorded is in the store already. */
+function rememberFiles(process: SandboxProcess, entry: ExecutionRecord, outcome: RunOutcome): void {
+  const kept = new Set(entry.files.flatMap((file) => (file.omitted ? [] : [file.sha256])));
+  const files = outcome.files
+    .filter(({ content }) => content !== undefined)
+    .map((file) => fileRecord(file, file.content && sha256(file.content)))
+    .filter((file) => kept.has(file.sha256));
+  process.remember?.(files);
+}
+
+/** Variables that there are, of those that the code names: which of them differ cannot be told. */
+async function namesIn(process: SandboxProcess, code: string): Promise<string[]> {
+  const words = new Set(code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+  const variables = await process.variables().catch(() => []);
+  return variables.map(({ name }) => name).filter((name) => words.has(name));
+}
+
+const failure = (error: unknown): string =>
+  `it failed when it ran again: ${error instanceof Error ? error.message : String(error)}`;
+
+const gone = (id: string): BelljarError =>
+  new BelljarError('STORE_CORRUPT', `The journal's entry '${id}' is not whole.`, {
+    suggestion: 'Restore the directory from a copy.',
+  });
