@@ -1,6 +1,6 @@
 /** What one sandbox's key does. */
 import { createCipheriv, type KeyObject } from 'node:crypto';
-import { keyBytes, keyedDigest, keyPart } from './key-parts.js';
+import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 import { type Binding, type Sealed, seal, sealLarge, unseal, unsealLarge } from './seal.js';
 
 const BLOCK_BYTES = 16;
@@ -14,9 +14,9 @@ export class SandboxKeys {
 
   constructor(id: string, key: Uint8Array) {
     this.id = id;
-    this.#sealing = keyPart(key, 'sealing');
-    this.#digests = keyBytes(key, 'digests');
-    this.#marks = keyPart(key, 'marks');
+    this.#sealing = cipherKey(key, 'sealing');
+    this.#digests = keyPart(key, 'digests');
+    this.#marks = cipherKey(key, 'marks');
   }
 
   seal(binding: Binding, plain: string | Uint8Array): Sealed {
