@@ -21,6 +21,7 @@ import type { CheckpointSettings } from './checkpoints.js';
 import { Hibernation } from './hibernation.js';
 import { Turnstile } from './in-order.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { PieceCache } from './piece-cache.js';
 import { Reaper } from './reaper.js';
 import { Residents } from './residents.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
@@ -36,6 +37,7 @@ export class EngineCore {
   readonly hibernation: Hibernation;
   readonly reaper: Reaper;
   readonly turnstile: Turnstile;
+  readonly pieces = new PieceCache();
   readonly checkpointSettings: CheckpointSettings;
   /** An execution is answered when its checkpoint is committed. */
   readonly checkpointsFirst: boolean;
