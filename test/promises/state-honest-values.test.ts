@@ -71,19 +71,23 @@ assert tool.items == [1, 2] and sys.modules['tool'] is tool`,
   expect(execution).toMatchObject({ status: 'ok', error: undefined, survival: undefined });
 });
 
-verifies('state.honest', 'a lost value lies in its place, and says so when it is used', async () => {
-  const execution = await wake(
-    'running = (n for n in [1, 2])\nnext(running)\nnested = {"a": [running, "kept"]}',
-    'assert nested["a"][1] == "kept" and nested["a"][0] is running\nnext(running)',
-  );
-  expect(execution.survival?.lost).toEqual([
-    { name: 'running', type: 'generator', reason: expect.stringContaining('frame') },
-  ]);
-  expect(execution.error).toMatchObject({
-    name: 'LostValueError',
-    message: expect.stringMatching(/this generator could not be carried over .*Make it again/),
-  });
-});
+verifies(
+  'state.honest',
+  'a lost value lies in its place, and says so when it is used',
+  async () => {
+    const execution = await wake(
+      'running = (n for n in [1, 2])\nnext(running)\nnested = {"a": [running, "kept"]}',
+      'assert nested["a"][1] == "kept" and nested["a"][0] is running\nnext(running)',
+    );
+    expect(execution.survival?.lost).toEqual([
+      { name: 'running', type: 'generator', reason: expect.stringContaining('frame') },
+    ]);
+    expect(execution.error).toMatchObject({
+      name: 'LostValueError',
+      message: expect.stringMatching(/this generator could not be carried over .*Make it again/),
+    });
+  },
+);
 
 verifies('state.honest', 'what fails as it is copied or made again costs itself only', async () => {
   const hostile = `class Raises:
