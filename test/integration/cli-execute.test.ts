@@ -61,7 +61,7 @@ describe('belljar executions', () => {
     expect(await executions(id, '--limit', '1')).toMatchObject([{ id: 'a' }]);
     expect(await executions(id, '--after', 'a')).toMatchObject([{ id: 'b' }]);
     const { stdout } = await cli.run(['executions', id, '--table']);
-    expect(stdout).toMatch(/\nb +error .* # \\x1b\[2J …\n$/);
+    expect(stdout).toMatch(/\nb +execute +error .* # \\x1b\[2J …\n$/);
     const unknown = await cli.run(['executions', id, '--after', 'c']);
     expect(unknown).toMatchObject({ status: 2, stderr: expect.stringContaining("'c'") });
   });

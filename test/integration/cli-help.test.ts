@@ -9,7 +9,18 @@ import { repositoryRoot } from '../helpers/source-files.js';
 const cli = useCli();
 const commands = [
   ...['run', 'doctor', 'python setup'],
-  ...['create', 'list', 'get', 'execute', 'executions', 'stop', 'start', 'delete', 'verify'],
+  ...[
+    'create',
+    'list',
+    'get',
+    'execute',
+    'executions',
+    'fork',
+    'rollback',
+    'snapshot',
+    'snapshots',
+  ],
+  ...['stop', 'start', 'delete', 'verify'],
 ];
 
 describe('belljar --help', () => {
@@ -19,7 +30,7 @@ describe('belljar --help', () => {
       env: { NODE_DEBUG: 'esm,module' },
     });
     expect(status).toBe(0);
-    for (const command of commands) expect(stdout).toContain(command.split(' ')[0]);
+    for (const command of commands) expect(stdout).toContain(`\n  ${command.split(' ')[0]} `);
     for (const meaning of Object.values(EXIT_MEANINGS)) expect(stdout).toContain(meaning);
     expect(stderr).toContain('packages/cli');
     expect(stderr).not.toContain('packages/core');

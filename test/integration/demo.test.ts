@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,9 @@ describe('the data analyst', () => {
 
   it('analyses the sample, says which model drives, and leaves a chart', async () => {
     const out = join(folder, 'sample');
-    const { code, stdout, stderr } = await runDemo('--out', out);
+    const temporary = join(folder, 'tmp');
+    await mkdir(temporary);
+    const { code, stdout, stderr } = await runDemoWith({ TMPDIR: temporary }, '--out', out);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^model +scripted/m);
@@ -64,6 +66,17 @@ describe('the data analyst', () => {
     const chart = await readFile(join(out, 'chart.png'));
     expect(chart.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
     expect(chart.length).toBeGreaterThan(10_000);
+
+    const [, killed] = /^process +(\d+) is killed now \(kill -9\)/m.exec(stdout) ?? [];
+    const [, other] = /^process +(\d+) opens the sandbox/m.exec(stdout) ?? [];
+    expect(Number(killed)).toBeGreaterThan(0);
+    expect(Number(other)).toBeGreaterThan(0);
+    expect(other).not.toBe(killed);
+    const places = ['2 of 3', 'is killed now', 'opens the sandbox', '3 of 3'].map((text) =>
+      stdout.indexOf(text),
+    );
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(await readdir(temporary)).toEqual([]);
   }, 300_000);
 
   it('is driven by a local server that speaks the chat protocol, without images', async () => {

@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== 'linux')('the Python side', () => {
     expect(modules.length).toBeGreaterThan(0);
   });
 
-  it.for(modules)('%s passes', { timeout: 120_000 }, async (module, { annotate, skip }) => {
+  it.for(modules)('%s passes', { timeout: 300_000 }, async (module, { annotate, skip }) => {
     const { stderr } = await run(interpreter, ['-B', '-m', 'unittest', '-v', module], {
       cwd: repositoryRoot + folder,
     });

@@ -9,31 +9,37 @@ import { requires } from '../helpers/requires.js';
 import { repositoryRoot } from '../helpers/source-files.js';
 
 const run = promisify(execFile);
-const PROGRAM = /```ts\n([\s\S]*?)```/g;
+const folder = mkdtempSync('/tmp/bjr-');
+/** Where a program finds the packages as built, and keeps what it keeps. */
+const programFolder = mkdtempSync(join(repositoryRoot, 'node_modules/.readme-'));
+afterAll(() => {
+  for (const path of [folder, programFolder]) rmSync(path, { recursive: true });
+});
 
-function programsOf(path: string): string[] {
-  const text = readFileSync(join(repositoryRoot, path), 'utf8');
-  return [...text.matchAll(PROGRAM)].map((match) => match[1] ?? '');
+const textOf = (path: string): string => readFileSync(join(repositoryRoot, path), 'utf8');
+
+function blocksOf(path: string, language: 'ts' | 'sh'): string[] {
+  const blocks = textOf(path).matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'));
+  return [...blocks].map((match) => match[1] ?? '');
 }
 
-/** What a program prints, run by a Node of its own with the packages as built. */
+/** What a program prints, run by a Node of its own. */
 async function output(program: string): Promise<string> {
   const { stdout } = await run(
     process.execPath,
     ['--input-type=module-typescript', '--eval', program],
-    { cwd: join(repositoryRoot, 'test') },
+    { cwd: programFolder },
   );
   return stdout;
 }
 
-const COMMAND = /^.*npx belljar.*$/gm;
-
 /** `npx` finds the program in this checkout and fetches nothing. */
-async function shell(line: string, cwd: string): Promise<string> {
-  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+async function shell(script: string): Promise<string> {
+  const binaries = join(repositoryRoot, 'node_modules/.bin');
+  const PATH = [binaries, dirname(process.execPath), process.env.PATH].join(delimiter);
   const npx = `npx --no-install --prefix '${repositoryRoot}' belljar`;
-  const env = { ...process.env, PATH };
-  return (await run('/bin/sh', ['-c', line.replace('npx belljar', npx)], { cwd, env })).stdout;
+  const options = { cwd: folder, env: { ...process.env, PATH } };
+  return (await run('/bin/sh', ['-ec', script.replace('npx belljar', npx)], options)).stdout;
 }
 
 const withDoctor = await requires('engine.doctor()', async () => {
@@ -43,13 +49,11 @@ const withDoctor = await requires('engine.doctor()', async () => {
 
 describe('the commands of README.md and packages/cli/README.md', () => {
   const commands = ['README.md', 'packages/cli/README.md'].map((path) =>
-    [...readFileSync(join(repositoryRoot, path), 'utf8').matchAll(COMMAND)]
+    [...textOf(path).matchAll(/^.*npx belljar.*$/gm)]
       .map(([line]) => line)
       .filter((line) => !line.startsWith('Nothing')),
   );
   const [lines = []] = commands;
-  const folder = mkdtempSync('/tmp/bjr-');
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('are the same three in both', () => {
     const bare = commands.map((some) => some.map((line) => line.replace(/\s+#.*$/, '')));
@@ -63,27 +67,39 @@ describe('the commands of README.md and packages/cli/README.md', () => {
       join(folder, 'analysis.py'),
       'open("out.txt", "w").write(open("data.csv").read())',
     );
-    expect(await shell(lines[0] ?? '', folder)).toBe('4\n');
+    expect(await shell(lines[0] ?? '')).toBe('4\n');
     expect(readFileSync(join(folder, 'belljar-out/out.txt'), 'utf8')).toBe('1,2\n');
   });
 
   it('run code from a pipe', async () => {
-    expect(await shell(lines[1] ?? '', folder)).toBe('42\n');
+    expect(await shell(lines[1] ?? '')).toBe('42\n');
   });
 
   withDoctor('examine this machine', async () => {
-    expect(JSON.parse(await shell(lines[2] ?? '', folder))).toMatchObject({ ok: true });
+    expect(JSON.parse(await shell(lines[2] ?? ''))).toMatchObject({ ok: true });
   });
+
+  it.for(['README.md', 'packages/cli/README.md'])(
+    'go on from memory, each in a process of its own (%s)',
+    async (path) => {
+      const [script] = blocksOf(path, 'sh').filter((block) => block.includes('belljar execute'));
+      const printed = await shell(script ?? '');
+      expect(printed).toMatch(/^42\n/);
+      expect(JSON.parse(printed.slice(3))).toMatchObject({
+        executions: [{ code: 'x = 41\n', status: 'ok' }],
+      });
+    },
+  );
 });
 
 describe('README.md', () => {
   it('has one complete program, which prints what its comments say', async () => {
-    const [program] = programsOf('README.md');
-    expect(program).toBeDefined();
-    const printed = await output(program ?? '');
+    const [program = ''] = blocksOf('README.md', 'ts');
+    const printed = await output(program);
     expect(printed).toContain("ok { 'text/plain': '2' }");
+    expect(printed).toContain("[ 'report' ]");
     expect(printed).toContain("[ 'created out.txt' ]");
-    expect(printed).toContain('total 200');
+    expect(printed).toContain('total 200\nundefined\n');
     expect(printed).toContain('error URLError');
   });
 });

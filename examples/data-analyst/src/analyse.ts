@@ -11,13 +11,15 @@ import {
   formatExecution,
 } from '@belljar/core/tool';
 import { type LanguageModel, type ModelMessage, ToolLoopAgent } from 'ai';
+import { loadConversation, saveConversation } from './conversation.js';
 import { type Expectation, missingFrom } from './expected.js';
-import { loadPrices } from './load-prices.js';
+import { loadPrices, type Prices } from './load-prices.js';
 import { openEngine } from './open-engine.js';
 import { CHART_FILE, DATA_FILE, INSTRUCTIONS, QUESTIONS } from './questions.js';
 import type { Transcript } from './transcript.js';
+import type { Part } from './two-processes.js';
 
-export interface AnalyseOptions {
+export interface AnalyseOptions extends Part {
   csv: string | undefined;
   out: string;
   model: LanguageModel;
@@ -27,24 +29,25 @@ export interface AnalyseOptions {
 }
 
 const CONVERSATION = 'data-analyst';
+/** The first process does these, the second one the rest. */
+const FIRST_TURNS = 2;
 
-/** True when all numbers agree and the chart is there. */
+/** True when all numbers agree and the chart is there. The first process does not return if they do. */
 export async function analyse(options: AnalyseOptions): Promise<boolean> {
-  const { transcript, label } = options;
+  const { transcript, part, state } = options;
   const prices = await loadPrices(options.csv);
-  const { rows, symbols } = prices.expected;
-  transcript.fact('model', label);
-  transcript.fact('data', `${prices.name}, ${rows} prices of ${symbols.length} shares`);
-  const { engine, environment } = await openEngine(transcript.progress);
+  const { engine, environment } = await openEngine(join(state, 'sandboxes'), transcript.progress);
   await using _closing = engine;
-  transcript.fact('sandbox', describePython(environment));
+  if (part === 'first') sayFacts(options, prices, environment);
+  else transcript.fact('process', `${process.pid} opens the sandbox that the first one left`);
 
   const sandbox = await engine.openSandbox({ key: CONVERSATION });
-  await sandbox.files.write(DATA_FILE, prices.csv);
+  if (part === 'first') await sandbox.files.write(DATA_FILE, prices.csv);
   const { agent, executions } = createAgent(engine, environment, options);
-  const messages: ModelMessage[] = [];
+  const messages = part === 'first' ? [] : await loadConversation(state);
   let agrees = true;
   for (const [index, question] of QUESTIONS.entries()) {
+    if (index < FIRST_TURNS !== (part === 'first')) continue;
     transcript.question(index + 1, QUESTIONS.length, question);
     messages.push({ role: 'user', content: question });
     const { text, responseMessages } = await agent.generate({ messages });
@@ -52,10 +55,33 @@ export async function analyse(options: AnalyseOptions): Promise<boolean> {
     transcript.block('answer', text, 'cyan');
     if (!checkAnswer(text, prices.expected.answers[index] ?? [], transcript)) agrees = false;
   }
+  if (part === 'first') return agrees && (await endInTheMiddle(state, messages, transcript));
   const saved = await saveChart(sandbox, options.out, transcript);
   const last = executions.at(-1);
   if (last) transcript.fact('jail', describeJail(last.isolation));
   return agrees && saved;
+}
+
+/** No clean end: whatever the next process finds was kept while this one worked. */
+async function endInTheMiddle(
+  state: string,
+  messages: ModelMessage[],
+  transcript: Transcript,
+): Promise<never> {
+  await saveConversation(state, messages);
+  transcript.fact(
+    'process',
+    `${process.pid} is killed now (kill -9), with all that it had in memory`,
+  );
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => {});
+}
+
+function sayFacts({ transcript, label }: AnalyseOptions, prices: Prices, environment: Environment) {
+  const { rows, symbols } = prices.expected;
+  transcript.fact('model', label);
+  transcript.fact('data', `${prices.name}, ${rows} prices of ${symbols.length} shares`);
+  transcript.fact('sandbox', describePython(environment));
 }
 
 /** An agent whose tool shows in the transcript what runs and what comes back. */

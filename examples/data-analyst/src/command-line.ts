@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { DemoFailure } from './demo-failure.js';
 
 export const HELP = `An agent analyses stock prices in a jailed Python sandbox, in three turns, and leaves a chart.
+After the second turn its process is killed; another one goes on from the sandbox's memory.
 
   npm run demo -- [options]
 

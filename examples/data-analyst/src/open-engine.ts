@@ -14,10 +14,14 @@ export interface OpenedEngine {
  * Makes the data environment at first use, a minute or two, and opens the engine on it. Where no
  * package index can be reached, the machine's own Python serves if it has what is needed.
  */
-export async function openEngine(onProgress: (line: string) => void): Promise<OpenedEngine> {
+export async function openEngine(
+  directory: string,
+  onProgress: (line: string) => void,
+): Promise<OpenedEngine> {
   const refusal = await prepare(onProgress);
   const packages = refusal === undefined && !process.env.BELLJAR_PYTHON ? 'data' : undefined;
   const engine = await createEngine({
+    directory,
     python: { packages },
     onWarning: ({ message }) => onProgress(message),
   });

@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDoctor } from './commands/doctor.js';
 import { addExecute } from './commands/execute.js';
+import { addFork } from './commands/fork.js';
 import { addExecutions } from './commands/journal.js';
 import { addPython } from './commands/python.js';
+import { addRollback } from './commands/rollback.js';
 import { addRun } from './commands/run.js';
 import { addCreate, addDelete, addGet, addList } from './commands/sandboxes.js';
+import { addSnapshot, addSnapshots } from './commands/snapshots.js';
 import { addStart, addStop } from './commands/stop-start.js';
 import { addVerify } from './commands/verify.js';
 import { EXIT_MEANINGS, type ExitName, exitStatusHelp } from './exit-status.js';
@@ -28,6 +31,14 @@ Environment:
   BELLJAR_DEBUG   1 shows the stack and the causes of a failure
   NO_COLOR        no colours, neither Belljar's nor the code's`;
 
+/** In the order of the help. */
+const COMMANDS = [
+  ...[addRun, addDoctor, addPython],
+  ...[addCreate, addList, addGet, addExecute, addExecutions],
+  ...[addFork, addRollback, addSnapshot, addSnapshots],
+  ...[addStop, addStart, addDelete, addVerify],
+];
+
 export function createProgram(): Command {
   const program = new Command('belljar')
     .description('Runs code that a language model wrote, in a jailed sandbox of this machine.')
@@ -37,17 +48,6 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => {} }) // main() says it, with its code
     .addHelpText('after', HELP);
-  addRun(program);
-  addDoctor(program);
-  addPython(program);
-  addCreate(program);
-  addList(program);
-  addGet(program);
-  addExecute(program);
-  addExecutions(program);
-  addStop(program);
-  addStart(program);
-  addVerify(program);
-  addDelete(program);
+  for (const add of COMMANDS) add(program);
   return program;
 }

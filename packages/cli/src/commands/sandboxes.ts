@@ -3,7 +3,12 @@ import type { Language, SandboxState } from '@belljar/core';
 import { type Command, Option } from 'commander';
 import { exitStatusHelp } from '../exit-status.js';
 import { parseCount } from '../options/count.js';
-import { parseDuration } from '../options/duration.js';
+import {
+  addDescriptionOptions,
+  addLabelOption,
+  type DescriptionFlags,
+  type LabelFlags,
+} from '../options/description-options.js';
 import { parseLabel } from '../options/label.js';
 import { languageOption } from '../options/language.js';
 import {
@@ -14,11 +19,14 @@ import {
 } from '../options/sandbox-options.js';
 import { addShapeOptions, addStoreOptions, type StoreFlags } from '../options/store-options.js';
 
-export interface CreateFlags extends StoreFlags, LimitFlags, EngineFlags {
+export interface CreateFlags
+  extends StoreFlags,
+    DescriptionFlags,
+    LabelFlags,
+    LimitFlags,
+    EngineFlags {
   language?: Language;
-  displayName?: string;
-  label?: Record<string, string>;
-  ttl?: number;
+  snapshot?: string;
 }
 
 export interface ListFlags extends StoreFlags {
@@ -35,10 +43,9 @@ export function addCreate(program: Command): void {
     .summary('create a sandbox that is kept')
     .description('Creates a sandbox and prints its id.')
     .addOption(languageOption('that it runs (default: python)'))
-    .option('--display-name <name>', 'a name for people')
-    .option('--label <name=value>', 'to list it by; repeatable', parseLabel)
-    .option('--ttl <duration>', 'how long it lives after its last execution', parseDuration)
+    .option('--snapshot <id>', 'start with the memory and files of this snapshot')
     .option('--json', 'print all that is known of it');
+  addLabelOption(addDescriptionOptions(command));
   addStoreOptions(command);
   addLimitOptions(command);
   addEngineOptions(command)
@@ -48,6 +55,7 @@ export function addCreate(program: Command): void {
 Examples:
   $ belljar create --display-name report --label team=a --ttl 14d
   $ id=$(belljar create --memory 4GiB)
+  $ belljar create --snapshot "$(belljar snapshot "$id")"
 ${exitStatusHelp(['ok', 'usage', 'isolation', 'hostFailure'])}`,
     )
     .action(async (flags: CreateFlags) => {
@@ -113,9 +121,9 @@ ${exitStatusHelp(['ok', 'usage', 'notFound', 'hostFailure'])}`,
 export function addDelete(program: Command): void {
   const command = program
     .command('delete')
-    .summary('delete a sandbox and every byte of it')
+    .summary('delete a sandbox, or a snapshot, and every byte of it')
     .description('Ends a sandbox and destroys every byte of it. There is no way back.')
-    .argument('<id>', "the sandbox's id")
+    .argument('<id>', 'the id of a sandbox or a snapshot')
     .option('--json', 'print a JSON document');
   addStoreOptions(command)
     .addHelpText(

@@ -15,7 +15,7 @@ export function addStop(program: Command): void {
   addStoreOptions(command)
     .addHelpText('after', `\nExample:\n  $ belljar stop "$id"\n${EXITS}`)
     .action(async (id: string, flags: StoreFlags) => {
-      const { stopCommand } = await import('../sandboxes/stop-start.js');
+      const { stopCommand } = await import('../sandboxes/change.js');
       await stopCommand(id, flags);
     });
 }
@@ -30,7 +30,7 @@ export function addStart(program: Command): void {
   addStoreOptions(command)
     .addHelpText('after', `\nExample:\n  $ belljar start "$id"\n${EXITS}`)
     .action(async (id: string, flags: StoreFlags) => {
-      const { startCommand } = await import('../sandboxes/stop-start.js');
+      const { startCommand } = await import('../sandboxes/change.js');
       await startCommand(id, flags);
     });
 }

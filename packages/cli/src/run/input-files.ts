@@ -4,7 +4,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { Readable } from 'node:stream';
 import type { InputFile } from '@belljar/core';
-import { usageFailure } from '../failure.js';
+import { CommandFailure, usageFailure } from '../failure.js';
 import { unreadable } from './source.js';
 
 export interface FileFlag {
@@ -35,20 +35,20 @@ function placeOf(path: string): string {
 /** Files that cannot be read are refused before anything is started. */
 export async function inputFiles(flags: readonly string[]): Promise<InputFile[]> {
   const files = flags.map(parseFileFlag);
-  for (const { path } of files) {
-    try {
-      if ((await stat(path)).isDirectory())
-        throw usageFailure(`'${path}' is a folder: give files.`);
-      await access(path, constants.R_OK);
-    } catch (error) {
-      throw error instanceof Error && 'exitStatus' in error
-        ? error
-        : unreadable(path, error as NodeJS.ErrnoException);
-    }
-  }
+  for (const { path } of files) await requireReadable(path);
   return files.map(({ name, path }) => ({ name, content: contentOf(path) }));
 }
 
-function contentOf(path: string): ReadableStream<Uint8Array> {
+export async function requireReadable(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) throw usageFailure(`'${path}' is a folder: give files.`);
+    await access(path, constants.R_OK);
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw unreadable(path, error as NodeJS.ErrnoException);
+  }
+}
+
+export function contentOf(path: string): ReadableStream<Uint8Array> {
   return Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
 }

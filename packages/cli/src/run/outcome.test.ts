@@ -38,16 +38,16 @@ it('says what a user has to know', () => {
 it('names what a wake before it could not carry over, and says when there is more', () => {
   const survival = {
     lost: [{ name: 'gen', type: 'generator', reason: 'a generator cannot be carried' }],
-    diverged: [{ executionId: 'e', variables: ['a', 'b'], reason: 'another result' }],
-    notes: ['A note.'],
+    diverged: [{ executionId: 'e1', variables: ['x'], reason: 'stdout differs' }],
+    notes: ['the journal was run again'],
   };
   expect(sentencesOf(ended({ survival }), 1)).toEqual([
-    'LOST: gen: a generator cannot be carried',
-    'DIFFERS: execution e: another result (a, b)',
-    'A note.',
+    'LOST: gen (generator): a generator cannot be carried',
+    'DIVERGED: execution e1: stdout differs (x)',
+    'NOTE: the journal was run again',
   ]);
   const lost = Array.from({ length: 12 }, (_, n) => ({ name: `v${n}`, reason: 'a thread' }));
-  const many = sentencesOf(ended({ survival: { lost, diverged: [], notes: [] } }), 1);
+  const many = sentencesOf(ended({ survival: { ...survival, lost } }), 1);
   expect(many).toHaveLength(11);
-  expect(many.at(-1)).toContain('and 2 more');
+  expect(many.at(-1)).toContain('and 4 more');
 });

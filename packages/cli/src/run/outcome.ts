@@ -2,6 +2,7 @@
 import type { Execution, SurvivalReport } from '@belljar/core';
 import { formatBytes } from '@belljar/core/tool';
 import { EXIT } from '../exit-status.js';
+import { survivalRows } from '../terminal/survival-rows.js';
 
 const SURVIVAL_SHOWN = 10;
 
@@ -57,15 +58,7 @@ export function sentencesOf(execution: Execution, timeoutMs: number): string[] {
 
 /** What a wake before it could not carry over. */
 function survivalSentences(survival: SurvivalReport | undefined): string[] {
-  if (survival === undefined) return [];
-  const { lost, diverged, notes } = survival;
-  const sentences = [
-    ...lost.map(({ name, reason }) => `LOST: ${name}: ${reason}`),
-    ...diverged.map(({ executionId, reason, variables }) => {
-      return `DIFFERS: execution ${executionId}: ${reason} (${variables.join(', ')})`;
-    }),
-    ...notes,
-  ];
+  const sentences = survivalRows(survival).map(([kind, text]) => `${kind.toUpperCase()}: ${text}`);
   const rest = sentences.length - SURVIVAL_SHOWN;
   if (rest <= 0) return sentences;
   return [...sentences.slice(0, SURVIVAL_SHOWN), `and ${rest} more: belljar get shows them all`];

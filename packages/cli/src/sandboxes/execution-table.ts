@@ -3,16 +3,17 @@ import type { ExecutionEntry } from '@belljar/core';
 import { safeLine } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 
-const HEADER = ['ID', 'STATUS', 'STARTED', 'TOOK', 'CODE'];
+const HEADER = ['ID', 'KIND', 'STATUS', 'STARTED', 'TOOK', 'CODE'];
 const CODE_SHOWN = 200;
 
 export function executionTable(entries: readonly ExecutionEntry[], width: number): string {
   const rows = entries.map((entry) => [
     entry.id,
-    entry.status,
+    entry.kind,
+    entry.undone ? `${entry.status}, undone` : entry.status,
     entry.startTime.slice(0, 19).replace('T', ' '),
     took(entry),
-    `${entry.kind === 'shell' ? '$ ' : ''}${beginning(entry.code)}`,
+    beginning(entry.code),
   ]);
   return table(
     HEADER,

@@ -1,16 +1,27 @@
-import type { Engine, EngineOptions } from '@belljar/core';
+import type { Engine, EngineOptions, Sandbox } from '@belljar/core';
 import { openEngine } from '../options/open-engine.js';
 import type { StoreFlags } from '../options/store-options.js';
 
 /** Runs a task with the engine of `--directory`, as `--owner` where one is given. */
 export async function withKeptEngine<T>(
-  flags: StoreFlags,
+  flags: Pick<StoreFlags, 'directory' | 'owner'>,
   options: EngineOptions,
   task: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const { directory, owner } = flags;
   await using engine = await openEngine({ ...options, directory });
   return await task(owner === undefined ? engine : engine.as(owner));
+}
+
+/** With a sandbox that this process may change: another one that holds it, idle, lets go of it. */
+export function withTaken<T>(
+  id: string,
+  flags: Pick<StoreFlags, 'directory' | 'owner'>,
+  task: (sandbox: Sandbox, engine: Engine) => Promise<T>,
+): Promise<T> {
+  return withKeptEngine(flags, nothingReady, async (engine) =>
+    task(await engine.getSandbox(id), engine),
+  );
 }
 
 /** For commands that run no code: none is kept ready. */

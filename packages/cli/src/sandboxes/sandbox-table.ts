@@ -1,11 +1,14 @@
 /** Sandboxes as tables. Their names and labels may come from a model: they pass `safeLine`. */
-import type { SandboxInfo } from '@belljar/core';
+import type { SandboxInfo, SnapshotInfo } from '@belljar/core';
 import { safeLine } from '../terminal/safe-text.js';
+import { survivalRows } from '../terminal/survival-rows.js';
 import { table } from '../terminal/table.js';
 
 const HEADER = ['ID', 'LANGUAGE', 'STATE', 'EXPIRES', 'OWNER', 'NAME AND LABELS'];
 
-const labelsOf = ({ labels }: SandboxInfo): string =>
+const SNAPSHOT_HEADER = ['ID', 'LANGUAGE', 'CREATED', 'EXPIRES', 'OWNER', 'NAME AND LABELS'];
+
+const labelsOf = ({ labels }: Pick<SandboxInfo, 'labels'>): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
@@ -25,6 +28,18 @@ export function sandboxTable(sandboxes: readonly SandboxInfo[], width: number): 
   return table(HEADER, safeRows(rows), width);
 }
 
+export function snapshotTable(snapshots: readonly SnapshotInfo[], width: number): string {
+  const rows = snapshots.map((info) => [
+    info.id,
+    info.language,
+    minutes(info.createTime),
+    minutes(info.expireTime),
+    info.owner,
+    [info.displayName, labelsOf(info)].filter(Boolean).join('  '),
+  ]);
+  return table(SNAPSHOT_HEADER, safeRows(rows), width);
+}
+
 export function oneSandboxTable(info: SandboxInfo, width: number): string {
   const { id, owner, displayName, language, state, resident, limits, survival } = info;
   const rows = [
@@ -38,7 +53,7 @@ export function oneSandboxTable(info: SandboxInfo, width: number): string {
     ['updated', info.updateTime],
     ['expires', info.expireTime],
     ...Object.entries(limits).map(([name, value]) => [name, value.toLocaleString('en')]),
-    ...(survival?.lost ?? []).map(({ name, reason }) => ['lost', `${name}: ${reason}`]),
+    ...survivalRows(survival),
   ];
   return table(['SANDBOX', ''], safeRows(rows), width);
 }

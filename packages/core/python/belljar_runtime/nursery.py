@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import _socket
 import fcntl
-import json
 import os
 import signal
 import struct
 from typing import Callable, NoReturn
 
-from . import birth, session, warm
+from . import birth, frames, session, warm
 from .jail import command_line, libc
 
 BORN = struct.Struct("<i")
@@ -30,12 +29,12 @@ _MESSAGE_BYTES = 8_192
 
 def order_session(orders: _socket.socket, request: dict, pid_namespace: list, pipes: list) -> None:
     """The keeper's side. `pipes`: the session's channel, stdout, stderr, its state's and its end's."""
-    _send(orders, json.dumps(request).encode(), [*pid_namespace, *pipes])
+    _send(orders, frames.to_json(request), [*pid_namespace, *pipes])
 
 
 def order_end(orders: _socket.socket, identifier: str) -> None:
     """The first zygote's side, when a keeper has ended whose session does not end with it."""
-    orders.send(json.dumps({"end": identifier}).encode())
+    orders.send(frames.to_json({"end": identifier}))
 
 
 def admit_session(channel: _socket.socket, handles: list) -> None:
@@ -58,7 +57,7 @@ class Nursery:
     def answer(self) -> None:
         """Takes one order and forks its session."""
         data, descriptors = _receive(self._orders, _MESSAGE_BYTES, _PIPES + 1)
-        request = json.loads(data)
+        request = frames.from_json(data)
         if "end" in request:
             self._end(request["end"])
         elif len(descriptors) >= _PIPES:

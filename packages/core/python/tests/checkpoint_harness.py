@@ -9,9 +9,10 @@ import struct
 import sys
 import tempfile
 import traceback
-from typing import Any
+from typing import Any, NamedTuple
 
-from session_harness import Keeper
+from checkpoint_fingerprint import fingerprint
+from session_harness import Answer, Keeper
 
 from belljar_runtime.session.held_modules import checkpoint
 
@@ -85,9 +86,21 @@ def _restore(session, message: dict) -> None:  # type: ignore[no-untyped-def]
         session.channel.send(b"R", json.dumps({"failed": traceback.format_exc()}))
 
 
+def _fingerprint(session, message: dict) -> None:  # type: ignore[no-untyped-def]
+    try:
+        lines = fingerprint(session.namespace.names)
+    except BaseException:  # noqa: BLE001 - told to the test
+        lines = [traceback.format_exc()]
+    session.channel.send(b"R", json.dumps(lines))
+
+
 class Checkpointed(Keeper):
     def __init__(self) -> None:
-        super().__init__({b"1": _capture, b"2": _restore})
+        super().__init__({b"1": _capture, b"2": _restore, b"3": _fingerprint})
+
+    def fingerprint(self) -> list:
+        self.send(b"3", {})
+        return self.receive()[1]
 
     def capture(self, path: str) -> list:
         """Returns what was lost: `[name, type, reason]`."""
@@ -107,27 +120,41 @@ class Checkpointed(Keeper):
         return answer["lost"]
 
 
-def carry_case(make: str, check: str) -> tuple:
-    """Runs code in one session and a check in it and in its successor: both answers, and what was lost."""
-    path = tempfile.mktemp()
-    first, second = Checkpointed(), Checkpointed()
+class Carried(NamedTuple):
+    before: Answer
+    """The check in the session that the checkpoint is of."""
+    after: Answer
+    """The check in its successor's successor."""
+    lost: list
+    """On the way to the first."""
+    lost_again: list
+    fingerprints: list
+    """Of all three."""
+
+
+def carry_case(make: str, check: str) -> Carried:
+    """Runs code in one session, and a check in it and after two wakes."""
+    sessions = [Checkpointed() for _ in range(3)]
+    path = os.path.join(tempfile.mkdtemp(), "state")
     try:
-        answer = first.execute(make)
+        answer = sessions[0].execute(make)
         assert answer.status == "ok", answer.error
-        lost = first.capture(path)
-        shutil.copytree(first.folder, second.folder, dirs_exist_ok=True)
-        lost += second.restore(path)
-        second.number = first.number
-        after = second.execute(check)
-        return first.execute(check), after, lost
+        lost = [_carry(*pair, path) for pair in zip(sessions, sessions[1:])]
+        fingerprints = [session.fingerprint() for session in sessions]
+        return Carried(sessions[0].execute(check), sessions[2].execute(check), *lost, fingerprints)
     finally:
-        first.close()
-        second.close()
-        for name in (path, path + ".lost", path + ".failed"):
-            if os.path.exists(name):
-                os.remove(name)
+        for session in sessions:
+            session.close()
+        shutil.rmtree(os.path.dirname(path))
+
+
+def _carry(first: Checkpointed, second: Checkpointed, path: str) -> list:
+    lost = first.capture(path)
+    shutil.copytree(first.folder, second.folder, dirs_exist_ok=True)
+    second.number = first.number
+    return lost + second.restore(path)
 
 
 def carry(code: str, check: str) -> tuple:
-    """The answer of the check in the successor, and what was lost."""
-    return carry_case(code, check)[1:]
+    """The answer of the check after two wakes, and what was lost at the first."""
+    return carry_case(code, check)[1:3]

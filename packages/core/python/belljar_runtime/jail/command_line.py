@@ -16,11 +16,10 @@ def _argument_area() -> tuple:
 
 
 _START, _END = _argument_area()
-_SHOWN = b"python3"
+_SHOWN = b"python3".ljust(_END - _START, b"\0")
 
 
 def hide() -> None:
     """The last byte stays zero: the kernel would read on into the environment."""
-    if _END - _START > len(_SHOWN):
-        ctypes.memset(_START, 0, _END - _START)
+    if len(_SHOWN) == _END - _START and _SHOWN.endswith(b"\0"):
         ctypes.memmove(_START, _SHOWN, len(_SHOWN))

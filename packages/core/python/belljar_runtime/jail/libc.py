@@ -126,19 +126,20 @@ def prctl(option: int, first: int = 0, second: int = 0) -> int:
     return result if result >= 0 else _check(result, "prctl(%d)" % option)
 
 
+_Capabilities = ctypes.c_uint32 * 6
+# linux/capability.h: version 3, of the calling process.
+_OWN_CAPABILITIES = (ctypes.c_uint32 * 2)(0x20080522, 0)
+
+
 def capset(permitted: int) -> None:
     """Sets effective and permitted capabilities to these, and the inheritable ones to none."""
     low, high = permitted & 0xFFFFFFFF, permitted >> 32
-    data = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
-    syscall("capset", _SYS_CAPSET, ctypes.byref(_own_capabilities()), ctypes.byref(data))
+    data = _Capabilities(low, low, 0, high, high, 0)
+    syscall("capset", _SYS_CAPSET, ctypes.byref(_OWN_CAPABILITIES), ctypes.byref(data))
 
 
 def capget() -> tuple:
     """Effective, permitted and inheritable capabilities of this process."""
-    data = (ctypes.c_uint32 * 6)()
-    syscall("capget", _SYS_CAPGET, ctypes.byref(_own_capabilities()), ctypes.byref(data))
+    data = _Capabilities()
+    syscall("capget", _SYS_CAPGET, ctypes.byref(_OWN_CAPABILITIES), ctypes.byref(data))
     return tuple(data[index] | data[index + 3] << 32 for index in range(3))
-
-
-def _own_capabilities() -> ctypes.Array:
-    return (ctypes.c_uint32 * 2)(0x20080522, 0)

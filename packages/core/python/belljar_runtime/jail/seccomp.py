@@ -12,7 +12,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import sys
 from typing import Dict, List, Tuple
 
@@ -67,7 +66,7 @@ def install(program: bytes) -> None:
     if _threads() > 1:
         raise OSError(errno.EBUSY, "seccomp: other threads of this process would stay unfiltered")
     header = _Program(len(program) // 8, program)
-    number = NUMBERS.get(platform.machine(), {}).get("seccomp", -1)
+    number = NUMBERS.get(libc.MACHINE, {}).get("seccomp", -1)
     libc.syscall(
         "seccomp(SECCOMP_SET_MODE_FILTER)", number, ctypes.c_uint(_SET_MODE_FILTER),
         ctypes.c_uint(0), ctypes.byref(header),

@@ -11,8 +11,8 @@ import os
 from . import libc, root
 
 _STAGING = "/mnt/sandbox"
-_PARTS = ((root.WORKSPACE, "workspace", 0o700), (root.TEMPORARY, "tmp", 0o700),
-          (root.SHARED_MEMORY, "shm", 0o700))
+_PARTS = ((root.WORKSPACE, _STAGING + "/workspace"), (root.TEMPORARY, _STAGING + "/tmp"),
+          (root.SHARED_MEMORY, _STAGING + "/shm"))
 _FLAGS = libc.MS_NOSUID | libc.MS_NODEV
 
 WRITABLE = [root.WORKSPACE, root.TEMPORARY, root.SHARED_MEMORY]
@@ -28,9 +28,8 @@ def mount(limits: dict, identity: int, own_proc: bool) -> None:
         limits["workspaceBytes"], limits["workspaceFiles"] + 1 + len(_PARTS)
     )
     libc.mount("tmpfs", _STAGING, "tmpfs", _FLAGS, options)
-    for target, name, mode in _PARTS:
-        source = os.path.join(_STAGING, name)
-        os.mkdir(source, mode)
+    for target, source in _PARTS:
+        os.mkdir(source, 0o700)
         if identity != 0:
             os.chown(source, identity, identity)
         libc.mount(source, target, None, libc.MS_BIND)

@@ -7,7 +7,6 @@ content goes straight to that file, never into memory as a whole.
 from __future__ import annotations
 
 import _socket
-import json
 import os
 import select
 import struct
@@ -116,7 +115,7 @@ class Link:
             end = _LENGTHS.size + header_bytes
             if len(self._received) < end:
                 return
-            header = json.loads(self._received[_LENGTHS.size:end])
+            header = frames.from_json(self._received[_LENGTHS.size:end])
             if header["t"] in ("write", "restore"):
                 del self._received[:end]
                 self.payload_left = payload_bytes

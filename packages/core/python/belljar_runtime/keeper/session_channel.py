@@ -7,10 +7,11 @@ is handed to the engine as it is. A length over the cap ends the session.
 from __future__ import annotations
 
 import _socket
-import json
 import os
 import select
 import struct
+
+from .. import frames
 
 _HEAD = struct.Struct("<cI")
 # linux/socket.h, linux/sock_diag.h: the third figure is what the other end has not read.
@@ -54,7 +55,7 @@ class SessionChannel:
 
     def send(self, kind: bytes, content: dict) -> None:
         """The session reads whenever it is idle; one that does not is ended."""
-        data = json.dumps(content, separators=(",", ":")).encode()
+        data = frames.to_json(content)
         frame = _HEAD.pack(kind, len(data)) + data
         try:
             sent = self._socket.send(frame)

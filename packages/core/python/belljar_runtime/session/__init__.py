@@ -10,6 +10,7 @@ import os
 from typing import NoReturn
 
 from . import held_modules
+from .beginning import beginning
 from .imports import import_trusted
 from .loop import Session
 from .rehearsal import rehearse
@@ -36,3 +37,4 @@ def preload(session: Session) -> None:
     import_trusted("asyncio")
     held_modules.checkpoint()
     session.random_numbers.prepare()
+    beginning.prepare()

@@ -15,10 +15,12 @@ class Beginning:
         self.environment: dict = {}
         self.path: list = []
         self.builtins: dict = {}
+        self.modules: dict = {}
 
     def prepare(self) -> None:
-        """In a zygote, where the runtime's own functions stand."""
+        """In a zygote, where the runtime's own functions stand; again when it has loaded its libraries."""
         self.builtins = dict(vars(builtins))
+        self.modules = {name: module for name, module in sys.modules.items() if name != "__main__"}
 
     def note(self) -> None:
         """In the session, in its workspace."""

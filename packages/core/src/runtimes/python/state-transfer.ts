@@ -79,8 +79,9 @@ export class StateTransfer {
       this.#resendContent = false;
       return state;
     } catch (error) {
-      if (!(error instanceof UnknownContent)) throw error;
+      // What of it was kept is not known for certain.
       this.#resendContent = true;
+      if (!(error instanceof UnknownContent)) throw error;
       throw new BelljarError(
         'RUNTIME_UNAVAILABLE',
         `The content of '${error.message}' was not kept.`,

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..beginning import beginning
 from .files import path_in_workspace
-from .pickler import StatePickler, reduce_instance
+from .instances import reduce_instance
+from .pickler import StatePickler
 from .reduction import Reduction
 
 OUTSIDE_BYTES = 16 * 1024
@@ -19,7 +20,7 @@ OUTSIDE_BYTES = 16 * 1024
 def array(pickler: StatePickler, value: Any) -> Reduction:
     """Also of a subclass, unless that says itself how to pickle it."""
     numpy: Any = sys.modules["numpy"]
-    kind, base, flags = type(value), value.base, value.flags
+    kind, base, flags = type(value), _owner(value.base), value.flags
     if kind.__reduce__ is not numpy.ndarray.__reduce__ or (
             kind.__reduce_ex__ is not numpy.ndarray.__reduce_ex__):
         return reduce_instance(pickler, value)
@@ -37,6 +38,15 @@ def array(pickler: StatePickler, value: Any) -> Reduction:
     if kind is not numpy.ndarray:
         reduction = _of_subclass(value, reduction)
     return reduction
+
+
+def _owner(base: Any) -> Any:
+    """Whose memory it is: numpy's `as_strided` puts an object of its own between."""
+    while type(base).__name__ == "DummyArray" or (
+            type(base) is sys.modules["numpy"].ndarray and base.base is not None
+            and type(base.base) is not Memory):
+        base = base.base
+    return base
 
 
 def _small(value: Any) -> Reduction:

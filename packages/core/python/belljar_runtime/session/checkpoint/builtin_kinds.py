@@ -9,7 +9,7 @@ import weakref
 from _thread import RLock, allocate_lock
 from typing import Any
 
-from .pickler import StatePickler, never
+from .pickler import StatePickler, never, reference
 from .reduction import Reduction
 
 _FRAME = "the frame of a running function lives only in its process"
@@ -111,7 +111,6 @@ def context_variable(pickler: StatePickler, value: contextvars.ContextVar) -> Re
     """Its value is a setting of the sandbox; see `settings`."""
     found = pickler.references.anywhere(value)
     if found is not None:
-        from .pickler import reference
         return reference(pickler, found)
     pickler.context_variables.append(value)
     try:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
 import sys
 from typing import Any, Callable, Iterable
 
-from .classes import lost_with_its_class
-from .kinds import KINDS, families
+from .kinds import KINDS, chooser
 from ..beginning import beginning
 from ..plain import type_name
 from .lost import LostValue
-from .modules import Modules
 from .own_modules import make_module, namespace_of
 from .parts import Part
 from .pickle_stream import PickleWriter
@@ -53,12 +52,15 @@ Parts = Callable[[StatePickler, dict, list], Iterable]
 def pickle_state(anchors: dict, parts: Parts) -> Captured:
     """`anchors`: what is there when restoring, by name. `parts`: what to pickle, in order."""
     situation = Situation(beginning.folder, len(sys._current_frames()) == 1,
-                          sys.getrecursionlimit())
+                          sys.getrecursionlimit(), gc.isenabled())
     sys.setrecursionlimit(max(situation.recursion_limit, _LEVELS))
+    gc.disable()
     try:
         return _until_it_goes_through(anchors, parts, situation)
     finally:
         sys.setrecursionlimit(situation.recursion_limit)
+        if situation.collects_garbage:
+            gc.enable()
 
 
 def _until_it_goes_through(anchors: dict, parts: Parts, situation: Situation) -> Captured:
@@ -79,8 +81,8 @@ def _until_it_goes_through(anchors: dict, parts: Parts, situation: Situation) ->
 def _attempt(anchors: dict, parts: Parts, situation: Situation, left_out: dict,
              defers: bool) -> Captured:
     captured, names = Captured(), anchors["names"]
-    pickler = StatePickler(captured.writer, captured.keep_buffer, Modules(), KINDS, families(),
-                           anchors["made"], situation, lost_with_its_class, defers)
+    pickler = StatePickler(captured.writer, captured.keep_buffer, KINDS, chooser(),
+                           anchors["made"], situation, defers)
     _dump_standing(pickler, captured, [(Anchor(name), value) for name, value in anchors.items()])
     own = pickler.modules.own(names)
     _dump_standing(pickler, captured, [

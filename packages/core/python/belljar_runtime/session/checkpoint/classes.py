@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Iterator
 
-from .functions import update_attributes
-from .pickler import StatePickler, Step, instance, reference
+from .instances import instance
+from .pickler import StatePickler, Step, reference
 from .reduction import Reduction
 
 _NAMED_BY_THE_PICKLER = (type(None), type(NotImplemented), type(...))
@@ -41,7 +41,7 @@ def class_(pickler: StatePickler, value: type) -> Reduction:
     state = (Step(set_attributes, value, methods), others, _registered(value))
     slots = value.__dict__.get("__slots__", _ABSENT)
     arguments = (type(value), value.__name__, value.__bases__, value.__module__,
-                 value.__qualname__, () if slots is _ABSENT else (_plain(slots),), tuple(held),
+                 value.__qualname__, () if slots is _ABSENT else (_plain(slots),), _order(value),
                  pickler.made, pickler.number_of(value))
     return make_class, arguments, state, None, None, fill_class
 
@@ -76,6 +76,13 @@ def _held(value: type) -> dict:
                      and one.__objclass__ is value)}
 
 
+def _order(value: type) -> tuple:
+    """The order of its names is seen, by `dir` of a class and by libraries."""
+    held = _held(value)
+    return tuple(name for name in value.__dict__
+                 if name in held or name in ("__module__", "__slots__"))
+
+
 def _plain(slots: Any) -> Any:
     """The names of slots, which an iterator that was used up cannot give again."""
     return slots if isinstance(slots, (str, dict)) else tuple(slots)
@@ -93,7 +100,8 @@ def make_class(kind: type, name: str, bases: tuple, module: str, path: str, slot
                order: tuple, made: dict, number: int) -> type:
     """Restoring. One that refers to itself on the way is asked for twice: `made` knows it."""
     if number not in made:
-        names: dict = {"__module__": module, "__qualname__": path, **dict.fromkeys(order)}
+        names: dict = dict.fromkeys(order)
+        names.update(__module__=module, __qualname__=path)
         if slots:
             names["__slots__"], = slots
         with _silent(bases):
@@ -142,6 +150,10 @@ def member(pickler: StatePickler, value: Any) -> Reduction:
         return instance(pickler, value)
     _, arguments, state, *_ = object.__reduce_ex__(value, 4)
     return (make_member, (kind._member_type_, *arguments), state, None, None, update_attributes)
+
+
+def update_attributes(made: Any, attributes: dict) -> None:
+    made.__dict__.update(attributes)
 
 
 def make_member(plain: type, kind: type, *arguments: Any) -> Any:

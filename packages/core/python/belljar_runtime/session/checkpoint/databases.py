@@ -30,7 +30,7 @@ def connection(pickler: StatePickler, value: Any) -> Reduction:
     if value.in_transaction:
         pickler.note_loss("sqlite3 transaction", _TRANSACTION)
     settings = {name: getattr(value, name) for name in _NAMES}
-    if paths["main"]:
+    if os.path.isfile(paths["main"]):  # one that was read from memory has a name of its own
         return open_again, (type(value), path_in_workspace(pickler, paths["main"]), settings)
     if not value.execute("PRAGMA page_count").fetchone()[0]:
         return open_serialized, (type(value), b"", settings)

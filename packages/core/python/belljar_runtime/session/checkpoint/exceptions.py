@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MemberDescriptorType
 from typing import Any
 
-from .pickler import StatePickler, reduce_instance
+from .instances import reduce_instance
+from .pickler import StatePickler
 from .reduction import Reduction, set_state
 
 _CHAIN = ("__cause__", "__context__", "__suppress_context__")

@@ -122,9 +122,12 @@ def property_(pickler: StatePickler, value: property) -> Reduction:
 def _with_attributes(value: Any, arguments: tuple) -> Reduction:
     """What Python copies from the function itself comes back by itself."""
     copied = getattr(type(value)(*arguments), "__dict__", {})
-    more = {name: one for name, one in getattr(value, "__dict__", {}).items() if name not in copied}
-    return type(value), arguments, more or None, None, None, update_attributes
+    held = getattr(value, "__dict__", {})
+    if copied.keys() == held.keys() and all(copied[name] is one for name, one in held.items()):
+        return type(value), arguments
+    return type(value), arguments, held, None, None, replace_attributes
 
 
-def update_attributes(made: Any, attributes: dict) -> None:
+def replace_attributes(made: Any, attributes: dict) -> None:
+    made.__dict__.clear()
     made.__dict__.update(attributes)

@@ -9,12 +9,12 @@ import sys
 import types
 import weakref
 from _thread import LockType, RLock
-from typing import Any
+from typing import Any, Callable
 
 from . import (arrays, builtin_kinds, classes, databases, exceptions, files, functions,
-               library_kinds, own_modules)
+               instances, library_kinds, own_modules)
 from .lost import LostValue
-from .pickler import Anchor, Step, anchored, placeholder, step
+from .pickler import Anchor, StatePickler, Step, anchored, never, placeholder, step
 
 _METHODS_OF_TYPES = (types.WrapperDescriptorType, types.MethodDescriptorType,
                      types.ClassMethodDescriptorType, types.GetSetDescriptorType,
@@ -66,7 +66,24 @@ FAMILIES = [
 ]
 
 
-def families() -> list:
+def chooser() -> Callable:
+    """Gives the rule for a type that is not in `KINDS`."""
+    families = _families()
+
+    def choose(pickler: StatePickler, kind: type) -> Callable:
+        if type(kind) is not type and not issubclass(kind, type):
+            reason = classes.lost_with_its_class(pickler, kind)
+            if reason is not None:
+                return never(reason)
+        for base, rule in families:
+            if issubclass(kind, base):
+                return rule
+        return instances.rule_for(pickler, kind)
+
+    return choose
+
+
+def _families() -> list:
     """Those of libraries too, where the code has imported them."""
     found: list = []
     numpy: Any = sys.modules.get("numpy")

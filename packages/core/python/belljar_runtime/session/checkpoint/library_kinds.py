@@ -7,7 +7,8 @@ import sys
 import weakref
 from typing import Any, Callable
 
-from .pickler import StatePickler, instance, reduce_instance
+from .instances import instance, reduce_instance
+from .pickler import StatePickler
 from .reduction import Reduction
 
 _MATCHES_AT_MOST = 100_000
@@ -113,14 +114,17 @@ def make_dead_finalizer() -> weakref.finalize:
 def type_variable(pickler: StatePickler, value: Any) -> Reduction:
     if pickler.references.named(value, value.__name__) is not None:
         return instance(pickler, value)
-    return make_type_variable, (value.__name__, value.__constraints__, value.__bound__,
-                                value.__covariant__, value.__contravariant__, value.__module__)
+    named = {"bound": value.__bound__, "covariant": value.__covariant__,
+             "contravariant": value.__contravariant__}
+    if getattr(value, "__infer_variance__", False):  # Python 3.12
+        named["infer_variance"] = True
+    if hasattr(value, "has_default") and value.has_default():  # Python 3.13
+        named["default"] = value.__default__
+    return make_type_variable, (value.__name__, value.__constraints__, named, value.__module__)
 
 
-def make_type_variable(name: str, constraints: tuple, bound: Any, covariant: bool,
-                       contravariant: bool, module: str) -> Any:
-    made = sys.modules["typing"].TypeVar(name, *constraints, bound=bound, covariant=covariant,
-                                         contravariant=contravariant)
+def make_type_variable(name: str, constraints: tuple, named: dict, module: str) -> Any:
+    made = sys.modules["typing"].TypeVar(name, *constraints, **named)
     made.__module__ = module
     return made
 

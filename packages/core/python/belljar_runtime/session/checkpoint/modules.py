@@ -7,6 +7,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from ..beginning import beginning
+
 _RUNTIME = __name__.partition(".")[0]
 _LIBRARY_FOLDERS = tuple(os.path.join(folder, "") for folder in {
     *(os.path.abspath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)),
@@ -27,7 +29,8 @@ class Modules:
         known = self._known.get(name)
         if known is None:
             module = sys.modules.get(name)
-            known = self._known[name] = module is not None and _is_library(name, module)
+            known = self._known[name] = module is not None and (
+                module is beginning.modules.get(name) or _is_library(name, module))
         return known
 
     def library_name(self, module: ModuleType) -> str | None:
@@ -42,8 +45,10 @@ class Modules:
 
     def own(self, names: dict) -> list:
         """The code's own modules: those imported, then those among its variables."""
+        before = beginning.modules
         found = {id(module): module for name, module in list(sys.modules.items())
-                 if type(module) is ModuleType and not self.is_library_name(name)}
+                 if module is not before.get(name) and type(module) is ModuleType
+                 and not self.is_library_name(name)}
         found.update((id(value), value) for value in list(names.values())
                      if type(value) is ModuleType and self.library_name(value) is None)
         found.pop(id(sys.modules.get("__main__")), None)
@@ -68,7 +73,7 @@ def _is_library(name: str, module: Any) -> bool:
         if isinstance(path, str):
             return os.path.abspath(path).startswith(_LIBRARY_FOLDERS)
     # Modules that libraries make as they are imported: compiled ones, or such as `six.moves`.
-    if name.startswith("_cython_"):
+    if name.startswith(("cython_runtime", "_cython_")):
         return True
     parent = name.rpartition(".")[0]
     return bool(parent) and parent in sys.modules and _is_library(parent, sys.modules[parent])

@@ -9,11 +9,11 @@ import _pickle
 import copyreg
 from typing import Any, Callable, NamedTuple
 
+from ..imports import import_trusted
 from ..plain import type_name
 from .lost import LostValue, description
 from .modules import Modules
-from .reduction import (Reduction, answers_for_all_names, checked, structure,
-                        without_hooks)
+from .reduction import Reduction
 from .reference import References, look_up
 
 PROTOCOL = 5
@@ -52,20 +52,19 @@ class Situation(NamedTuple):
     is_fork: bool
     """Nobody goes on with this process: it may be changed."""
     recursion_limit: int
+    collects_garbage: bool
 
 
 class StatePickler(_pickle.Pickler):
-    """`kinds`: rules by exact type. `families`: rules by base class, the first that fits."""
+    """`kinds`: rules by exact type. `choose`: gives the rule of a type that is not among them."""
 
-    def __init__(self, file: Any, keep_buffer: Callable, modules: Modules, kinds: dict,
-                 families: list, made: dict, situation: Situation,
-                 why_no_instance: Callable, defers: bool) -> None:
+    def __init__(self, file: Any, keep_buffer: Callable, kinds: dict, choose: Callable,
+                 made: dict, situation: Situation, defers: bool) -> None:
         super().__init__(file, PROTOCOL, buffer_callback=keep_buffer)
-        self.modules, self.references = modules, References(modules)
-        self.situation = situation
-        self._why_no_instance = why_no_instance
-        self.made = made
-        """Stands for the record of classes that restoring has made."""
+        self.modules = Modules()
+        self.references = References(self.modules)
+        self.situation, self.made = situation, made
+        """`made` stands for the record of classes that restoring has made."""
         self.namespace_of: dict = {}
         """Modules of the code's own, by the id of their dict."""
         self.context_variables: list = []
@@ -75,14 +74,14 @@ class StatePickler(_pickle.Pickler):
         self._lost: dict = {}
         self._numbers: dict = {}
         self.deferred: list = []
-        self._kinds, self._families, self._defers = dict(kinds), families, defers
+        self._kinds, self._choose, self._defers = dict(kinds), choose, defers
         self._reductions = dict(copyreg.dispatch_table)
 
     def reducer_override(self, value: Any) -> Reduction:
         kind = type(value)
         rule = self._kinds.get(kind)
         if rule is None:
-            rule = self._kinds[kind] = self._choose(kind)
+            rule = self._kinds[kind] = self._choose(self, kind)
         try:
             return rule(self, value)
         except RecursionError:
@@ -97,9 +96,9 @@ class StatePickler(_pickle.Pickler):
 
     def defer(self, value: Any, reduction: tuple) -> Reduction:
         """In a deep structure: the state comes after what refers to it, and nothing is nested."""
-        function, arguments, state, items, pairs, setter = reduction
-        if not self._defers or state is None:
+        if not self._defers or len(reduction) < 3 or reduction[2] is None:
             return reduction
+        function, arguments, state, items, pairs, setter = (*reduction, None, None, None)[:6]
         self.deferred.append((value, state, setter))
         return function, arguments, None, items, pairs
 
@@ -122,16 +121,6 @@ class StatePickler(_pickle.Pickler):
         """Of a class in this pickle."""
         return self._numbers.setdefault(id(value), (len(self._numbers), value))[0]
 
-    def _choose(self, kind: type) -> Callable:
-        if type(kind) is not type and not issubclass(kind, type):
-            reason = self._why_no_instance(self, kind)
-            if reason is not None:
-                return never(reason)
-        for base, rule in self._families:
-            if issubclass(kind, base):
-                return rule
-        return instance
-
 
 def reference(pickler: StatePickler, found: tuple) -> Reduction:
     return look_up_again, found
@@ -139,26 +128,7 @@ def reference(pickler: StatePickler, found: tuple) -> Reduction:
 
 def look_up_again(module: str, path: str) -> Any:
     """Restoring: an object of a library by its name."""
-    from ..imports import import_trusted
     return look_up(import_trusted(module), path)
-
-
-def instance(pickler: StatePickler, value: Any) -> Reduction:
-    """As `pickle` would, but for the constants and singletons of libraries."""
-    found = pickler.references.of_kind(value)
-    if found is not None:
-        return reference(pickler, found)
-    return reduce_instance(pickler, value)
-
-
-def reduce_instance(pickler: StatePickler, value: Any) -> Reduction:
-    if answers_for_all_names(type(value)):
-        return pickler.defer(value, structure(value))
-    reduction = pickler.reduce(value)
-    if isinstance(reduction, str):
-        found = pickler.references.named(value, reduction)
-        return reference(pickler, found) if found is not None else structure(value)
-    return pickler.defer(value, without_hooks(type(value), checked(reduction)))
 
 
 def placeholder(pickler: StatePickler, value: LostValue) -> Reduction:

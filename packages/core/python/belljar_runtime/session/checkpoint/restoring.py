@@ -6,15 +6,16 @@ Runs in the sandbox's jail: the bytes are the code's own, and so are the methods
 from __future__ import annotations
 
 import _pickle
+import gc
 import marshal
 from typing import Any
 
 from ..imports import import_trusted
-from .lost import LostValue
 from .pickle_stream import PickleReader
 from .reference import look_up
 
-_ANCHOR = (__name__.rpartition(".")[0] + ".pickler", "anchor")
+_PACKAGE = __name__.rpartition(".")[0]
+_ANCHOR = (_PACKAGE + ".pickler", "anchor")
 
 
 class Pickled:
@@ -58,16 +59,16 @@ class _Unpickler(_pickle.Unpickler):
 def unpickle_state(segments: list, anchors: dict) -> list:
     """Carries out what the pickle says. Returns what was lost on the way: `(label, type, reason)`."""
     pickled, finder = Pickled(segments), Finder(anchors)
-    unpickler = _Unpickler(pickled, finder)
+    gc.disable()  # what is made stays; whether the code collects is a setting, and comes last
     try:
+        unpickler = _Unpickler(pickled, finder)
         for _ in pickled.labels:
             unpickler.load()
         return []
     except BaseException:  # noqa: BLE001 - the code's own methods may raise anything
-        pass
+        gc.enable()
     anchors["made"].clear()
-    from .guarded import Guarded
-    guarded = Guarded(pickled, finder)
+    guarded = import_trusted(_PACKAGE + ".guarded").Guarded(pickled, finder)
     for label in pickled.labels:
         guarded.load_part(label)
     return guarded.losses

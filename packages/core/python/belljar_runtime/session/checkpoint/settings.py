@@ -63,7 +63,8 @@ def set_path(state: tuple) -> None:
 
 def _interpreter(pickler: StatePickler) -> Any:
     state = {"recursion": pickler.situation.recursion_limit, "switch": sys.getswitchinterval(),
-             "collects": gc.isenabled(), "thresholds": gc.get_threshold(), "arguments": sys.argv}
+             "collects": pickler.situation.collects_garbage, "thresholds": gc.get_threshold(),
+             "arguments": sys.argv}
     if hasattr(sys, "get_int_max_str_digits"):
         state["digits"] = sys.get_int_max_str_digits()
     return state
