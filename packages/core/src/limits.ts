@@ -73,6 +73,9 @@ export const CHECKPOINTS_AT_ONCE = 2;
 /** Checkpoints kept of a sandbox: the newest, and exponentially older ones for `rollback()`. */
 export const CHECKPOINTS_KEPT = 8;
 
+/** Where they are kept in this process's own memory. */
+export const CHECKPOINTS_KEPT_IN_MEMORY = 2;
+
 /** After a checkpoint that failed; twice as long after each further one, up to `CHECKPOINT_RETRY_MOST_MS`. */
 export const CHECKPOINT_RETRY_MS = 1_000;
 export const CHECKPOINT_RETRY_MOST_MS = 60_000;

@@ -22,7 +22,6 @@ export class BlobSink implements StateSink {
 
   put(content: Uint8Array): Promise<string> {
     const kept = Promise.withResolvers<string>();
-    kept.promise.catch(() => {}); // a capture that has failed already asks for it no more
     this.#waiting.push({ content, kept });
     if (!this.#isWriting) void this.#write();
     return kept.promise;

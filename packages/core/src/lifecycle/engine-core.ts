@@ -6,6 +6,8 @@ import type { CreateSandboxOptions, EngineOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import {
   CHECKPOINTS_AT_ONCE,
+  CHECKPOINTS_KEPT,
+  CHECKPOINTS_KEPT_IN_MEMORY,
   CLOSE_CHECKPOINTS_MS,
   DEFAULT_LIMITS,
   IDLE_TIMEOUT_MS,
@@ -71,6 +73,7 @@ export class EngineCore {
     this.checkpointSettings = {
       store: this.store,
       turnstile: new Turnstile(CHECKPOINTS_AT_ONCE),
+      kept: store.capabilities.durable ? CHECKPOINTS_KEPT : CHECKPOINTS_KEPT_IN_MEMORY,
       epochOf: (id) => this.leases.epochOf(id),
       warn: (code, message) => {
         if (this.#closing === undefined) this.warn(code, message);
