@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'test-confined',
           include: [
             'attacks/*.test.ts',
-            'promises/{jail,weakened}.test.ts',
+            'promises/{jail,weakened,state-honest-values}.test.ts',
             'integration/{limits,leftovers,files,shell,spawn,timeouts}.test.ts',
           ],
           setupFiles: ['helpers/without-namespaces.ts', 'helpers/confined-setup.ts'],

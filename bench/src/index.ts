@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describeMachine, printRow, type Row } from './measure.js';
 import { measureMemory } from './memory.js';
 import { measurePython } from './python.js';
+import { measureState } from './state.js';
 import { measureStore } from './store.js';
 import { measureTransfer } from './transfer.js';
 
@@ -13,6 +14,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   transfer: measureTransfer,
   memory: measureMemory,
   store: measureStore,
+  state: measureState,
 };
 
 async function main(asked: readonly string[]): Promise<void> {

@@ -1,9 +1,11 @@
 /** What keeping costs: commits of the SQLite driver, and an execution with and without a directory. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Sandbox } from '@belljar/core';
-import { createSqliteStore, type SqliteStoreOptions } from '@belljar/store';
+import { createSqliteStore, type SandboxRecord, type SqliteStoreOptions } from '@belljar/store';
 import { type Row, row, timeMs } from './measure.js';
 
 const ROUNDS = 500;
@@ -12,11 +14,10 @@ const WARM_UP = 50;
 /** The outcome of a short execution, as the engine journals it. */
 const OUTCOME = { stdout: '', outputs: [], result: { 'text/plain': '42' }, usage: { wallMs: 1 } };
 
-async function commits(options: SqliteStoreOptions): Promise<number[]> {
-  await using store = await createSqliteStore(options);
+function record(id: string, part: Partial<SandboxRecord> = {}): SandboxRecord {
   const now = Date.now();
-  await store.createSandbox({
-    id: 'a',
+  return {
+    id,
     kind: 'sandbox',
     owner: 'owner',
     displayName: '',
@@ -26,9 +27,16 @@ async function commits(options: SqliteStoreOptions): Promise<number[]> {
     limits: {},
     createTime: now,
     updateTime: now,
-    expireTime: now + 60_000,
+    expireTime: now + 60_000_000,
     survival: null,
-  });
+    ...part,
+  };
+}
+
+async function commits(options: SqliteStoreOptions): Promise<number[]> {
+  await using store = await createSqliteStore(options);
+  const now = Date.now();
+  await store.createSandbox(record('a'));
   const requestHash = '0'.repeat(64);
   const samples: number[] = [];
   for (let index = -WARM_UP; index < ROUNDS; index += 1) {
@@ -51,6 +59,71 @@ async function commits(options: SqliteStoreOptions): Promise<number[]> {
     if (index >= 0) samples.push(took);
   }
   return samples;
+}
+
+const KNOWN = 10_000;
+const PAGES = 20;
+
+/** Of 10,000 sandboxes: opening the store, pages and records whose keys were never opened, and such that were. */
+async function many(options: SqliteStoreOptions): Promise<Row[]> {
+  const now = Date.now();
+  {
+    await using store = await createSqliteStore(options);
+    for (let index = 0; index < KNOWN; index += 1) {
+      const labels = { team: index % 2 === 0 ? 'a' : 'b' };
+      await store.createSandbox(record(`s${index}`, { labels, createTime: now + index }));
+    }
+  }
+  const opening = performance.now();
+  await using store = await createSqliteStore(options);
+  const opened = performance.now() - opening;
+  const [cold, warm, gets]: [number[], number[], number[]] = [[], [], []];
+  let pageToken: string | undefined;
+  for (let index = 0; index < PAGES; index += 1) {
+    const query = { pageSize: 100, now, pageToken };
+    cold.push(
+      await timeMs(async () => {
+        pageToken = (await store.listSandboxes(query)).nextPageToken;
+      }),
+    );
+    warm.push(await timeMs(() => store.listSandboxes(query)));
+    gets.push(await timeMs(() => store.getSandbox(`s${KNOWN - 1 - index}`)));
+  }
+  const quick = { text: '≤ 5 ms', reached: ({ p50 }: { p50: number }) => p50 <= 5 };
+  const open = { text: '≤ 1 s', reached: ({ p50 }: { p50: number }) => p50 <= 1_000 };
+  return [
+    row(`open a store of ${KNOWN} sandboxes`, 'ms', [opened], open),
+    row('list 100 of them, keys not opened before', 'ms', cold, quick),
+    row('list 100 of them', 'ms', warm, quick),
+    row('get one of them, its key not opened before', 'ms', gets, quick),
+  ];
+}
+
+const PIECES = 200;
+const PIECE_BYTES = 1_048_576;
+
+/** A checkpoint of 200 MB, beside a plain write of the same bytes. */
+async function checkpoints(directory: string): Promise<Row[]> {
+  await using store = await createSqliteStore({ directory: join(directory, 'store') });
+  await store.createSandbox(record('a'));
+  const [plain, put, again]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < 3; round += 1) {
+    const contents = Array.from({ length: PIECES }, () => randomBytes(PIECE_BYTES));
+    const megabytes = (ms: number): number => PIECES / (ms / 1_000);
+    const write = async (): Promise<void> => {
+      for (const [index, content] of contents.entries()) {
+        await writeFile(join(directory, `${round}-${index}`), content);
+      }
+    };
+    plain.push(megabytes(await timeMs(write)));
+    put.push(megabytes(await timeMs(() => store.putBlobs('a', contents))));
+    again.push(await timeMs(() => store.putBlobs('a', contents)));
+  }
+  return [
+    row('write 200 pieces of 1 MiB as plain files', 'MB/s', plain),
+    row('put them as blobs: hashed, sealed, written', 'MB/s', put),
+    row('put them again', 'ms', again),
+  ];
 }
 
 /** Turn by turn, so that both meet the same machine. */
@@ -86,6 +159,8 @@ export async function measureStore(): Promise<Row[]> {
         await commits({ directory: directory('process') }),
       ),
       row('the same, synced to the disk', 'ms', await commits(powerLoss)),
+      ...(await many({ directory: directory('many') })),
+      ...(await checkpoints(folder)),
       row('execute x += 1, nothing kept', 'ms', plain),
       row('execute x += 1, journal committed to a directory', 'ms', written),
     ];

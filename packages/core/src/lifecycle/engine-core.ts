@@ -24,6 +24,7 @@ import { Hibernation } from './hibernation.js';
 import { Turnstile } from './in-order.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LeaseRequests } from './lease-requests.js';
+import { PieceCache } from './piece-cache.js';
 import { Reaper } from './reaper.js';
 import { Residents } from './residents.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
@@ -40,6 +41,7 @@ export class EngineCore {
   readonly reaper: Reaper;
   readonly leaseRequests: LeaseRequests;
   readonly turnstile: Turnstile;
+  readonly pieces = new PieceCache();
   readonly checkpointSettings: CheckpointSettings;
   /** An execution is answered when its checkpoint is committed. */
   readonly checkpointsFirst: boolean;

@@ -132,11 +132,12 @@ async function newestBase(
 
 function blobSource(core: EngineCore, sandboxId: string): StateSource {
   return {
-    get: async ({ sha256 }) => {
-      const content = await core.store.getBlob(sandboxId, sha256);
-      if (content) return content;
-      throw new Error(`the store has no content '${sha256}'`);
-    },
+    get: (piece) =>
+      core.pieces.get(piece, async () => {
+        const content = await core.store.getBlob(sandboxId, piece.sha256);
+        if (content) return content;
+        throw new Error(`the store has no content '${piece.sha256}'`);
+      }),
   };
 }
 

@@ -3,9 +3,9 @@
  * itself, under a key that is used for this content only. A frame's nonce is its number and whether
  * it is the last: frames that are missing, swapped or from elsewhere do not open.
  */
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './gcm.js';
-import { keyBytes, keyedDigest } from './key-parts.js';
+import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 
 const FRAME_BYTES = 1_048_576;
 
@@ -14,8 +14,8 @@ export class ContentCipher {
   readonly #name: Buffer;
 
   constructor(key: Uint8Array) {
-    this.#key = createSecretKey(key);
-    this.#name = keyBytes(key, 'file name');
+    this.#key = cipherKey(key, 'content');
+    this.#name = keyPart(key, 'file name');
   }
 
   /** The file of this content: content addresses it, and the key. */

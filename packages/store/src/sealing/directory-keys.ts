@@ -1,6 +1,6 @@
 /** What a directory's key does: text of all sandboxes is looked up by digests under it. */
 import type { KeyObject } from 'node:crypto';
-import { keyBytes, keyedDigest, keyPart } from './key-parts.js';
+import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 import { type Sealed, seal, unseal } from './seal.js';
 
 export class DirectoryKeys {
@@ -9,9 +9,9 @@ export class DirectoryKeys {
   readonly #chain: Buffer;
 
   constructor(key: Uint8Array) {
-    this.#digests = keyBytes(key, 'directory digests');
-    this.#audit = keyPart(key, 'audit');
-    this.#chain = keyBytes(key, 'audit chain');
+    this.#digests = keyPart(key, 'directory digests');
+    this.#audit = cipherKey(key, 'audit');
+    this.#chain = keyPart(key, 'audit chain');
   }
 
   #digest(...parts: readonly string[]): Buffer {

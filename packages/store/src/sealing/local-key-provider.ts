@@ -25,10 +25,10 @@ export interface LocalKeyProvider extends KeyProvider {
 export function localKeyProvider(options: LocalKeyOptions = {}): LocalKeyProvider {
   const file = resolve(options.file ?? defaultKeyFile());
   let reading: Promise<LocalKey[]> | undefined;
-  const keys = async (): Promise<LocalKey[]> => {
-    reading ??= readKeyFile(file);
-    reading.catch(() => {
+  const keys = (): Promise<LocalKey[]> => {
+    reading ??= readKeyFile(file).catch((error: unknown) => {
       reading = undefined;
+      throw error;
     });
     return reading;
   };

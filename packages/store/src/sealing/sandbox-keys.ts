@@ -1,6 +1,6 @@
 /** What one sandbox's key does. */
 import { createCipheriv, type KeyObject } from 'node:crypto';
-import { keyBytes, keyedDigest, keyPart } from './key-parts.js';
+import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 import { type Binding, type Sealed, seal, sealLarge, unseal, unsealLarge } from './seal.js';
 
 const BLOCK_BYTES = 16;
@@ -14,9 +14,9 @@ export class SandboxKeys {
 
   constructor(id: string, key: Uint8Array) {
     this.id = id;
-    this.#sealing = keyPart(key, 'sealing');
-    this.#digests = keyBytes(key, 'digests');
-    this.#marks = keyPart(key, 'marks');
+    this.#sealing = cipherKey(key, 'sealing');
+    this.#digests = keyPart(key, 'digests');
+    this.#marks = cipherKey(key, 'marks');
   }
 
   seal(binding: Binding, plain: string | Uint8Array): Sealed {
@@ -43,7 +43,8 @@ export class SandboxKeys {
 
   /**
    * One mark for any number of tags, the same in every order. A tag that comes or goes changes it;
-   * who has no key cannot tell how, and so cannot find other tags with the same mark.
+   * who has no key cannot tell how, and so cannot find other tags with the same mark. The tags must
+   * differ: two that are equal change nothing.
    */
   markOf(tags: Uint8Array): Buffer {
     const cipher = createCipheriv('aes-256-ecb', this.#marks, null).setAutoPadding(false);

@@ -7,6 +7,9 @@ import os
 from typing import NamedTuple
 
 
+_USES = "try: "
+
+
 class Case(NamedTuple):
     kind: str
     make: str
@@ -17,6 +20,13 @@ class Case(NamedTuple):
     needs: tuple
     since: tuple
     """The version of Python that has such objects."""
+
+    @property
+    def outcome(self) -> str:
+        """In words, for the documentation."""
+        if not self.lost:
+            return "carried"
+        return "lost" if self.check.startswith(_USES) else "carried in part"
 
 
 class Group(NamedTuple):

@@ -67,4 +67,4 @@ carried("weak collections", "import weakref\nclass C: pass\nc = C(); s = weakref
 carried("weakref.finalize", "import weakref\nclass C: pass\nc, log = C(), []; f = weakref.finalize(c, log.append, 'gone')", "assert f.alive\ndel c\nimport gc; gc.collect(); assert log == ['gone'] and not f.alive")
 carried("cached_property", "import functools\nclass C:\n    n = 0\n    @functools.cached_property\n    def p(self): C.n += 1; return [C.n]\nc = C(); c.p", "assert c.p == [1] and C().p == [2]")
 carried("singletons by __new__", "class S:\n    one = None\n    def __new__(cls):\n        if cls.one is None: cls.one = super().__new__(cls)\n        return cls.one\ns = S()", "assert S() is s")
-carried("numbers of ctypes", "import ctypes\ni = ctypes.c_int(3); a = (ctypes.c_double * 2)(1, 2)", "assert i.value == 3", a="making it again")
+carried("numbers of ctypes", "import ctypes\ni = ctypes.c_int(3); a = (ctypes.c_double * 2)(1, 2)", "assert i.value == 3", a="made by C code")

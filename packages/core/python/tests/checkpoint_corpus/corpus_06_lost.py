@@ -27,7 +27,7 @@ lost("a directory listing under way", "import os; open('f', 'w').close(); x = os
 lost("a cursor of a database", "import sqlite3; c = sqlite3.connect(':memory:'); x = c.cursor()", "pickle")
 lost("an object that refuses", "class C:\n    def __reduce__(self): raise TypeError('not me')\nx = C()", "TypeError: not me")
 lost("an object that fails with SystemExit", "class C:\n    def __reduce__(self): raise SystemExit(1)\nx = C()", "SystemExit")
-lost("a class of ctypes", "import ctypes\nclass x(ctypes.Structure):\n    _fields_ = [('x', ctypes.c_int)]", "class")
+lost("a class of ctypes", "import ctypes\nclass x(ctypes.Structure):\n    _fields_ = [('x', ctypes.c_int)]", "made by C code")
 lost("an object whose __reduce__ gives nonsense", "class C:\n    def __reduce__(self): return 5\nx = C()", "no tuple")
 lost("an object that cannot be made again", "class C:\n    def __init__(self): self.a = 1\n    def __setstate__(self, s): raise ValueError('no way')\nx = C()", "ValueError: no way")
 corpus.carried("an object in a set of its own, whose hash needs its state", "class C:\n    def __init__(self): self.k = 1; self.s = {self}\n    def __hash__(self): return hash(self.k)\nx = C()",

@@ -13,7 +13,7 @@ const FILES_AT_ONCE = 64;
 const SMALL_FILE_BYTES = 1024 * 1024;
 const ENTRIES_AT_ONCE = 200;
 /** Pieces that are read while one is sent. */
-const READ_AHEAD = 4;
+const READ_AHEAD = 8;
 
 /** The pieces' content in order, some of it read ahead. */
 async function* contentOf(

@@ -12,6 +12,8 @@ import { corrupt, explainSqlite, isBusy, unavailable } from './sqlite-errors.js'
 const WAIT_INSIDE_MS = 10;
 /** How long a call waits in all. A transaction takes less than a millisecond. */
 const WAIT_MS = 30_000;
+/** Pages of the database in this process's memory. */
+const CACHE_KIB = 8_192;
 const MOST_PAUSE_MS = 20;
 
 export type Row = Record<string, SQLOutputValue>;
@@ -59,6 +61,7 @@ export class Connection {
       `synchronous = ${synchronous}`,
       'secure_delete = ON',
       'temp_store = MEMORY',
+      `cache_size = -${CACHE_KIB}`,
       'trusted_schema = OFF',
     ]) {
       await this.#patiently(() => database.exec(`PRAGMA ${setting}`));

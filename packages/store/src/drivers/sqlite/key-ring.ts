@@ -25,6 +25,7 @@ export class KeyRing {
   readonly #connection: Connection;
   readonly #provider: KeyProvider;
   readonly #known = new Map<string, SandboxKeys>();
+  readonly #gone = new Set<string>();
 
   constructor(connection: Connection, provider: KeyProvider) {
     this.#connection = connection;
@@ -35,16 +36,24 @@ export class KeyRing {
     return this.#known.get(id);
   }
 
-  /** False when it was destroyed. */
-  async load(id: string): Promise<boolean> {
-    const row = await this.#connection.read(() => this.#row(id));
-    if (!row) return false;
-    this.#remember(new SandboxKeys(id, await this.#unwrap(row)));
-    return true;
+  /** It was looked for, and is not there: no other one ever has its id. */
+  isGone(id: string): boolean {
+    return this.#gone.has(id);
+  }
+
+  /** Unwraps keys. */
+  async load(ids: readonly string[]): Promise<void> {
+    const rows = await this.#connection.read(() => ids.map((id) => this.#row(id)));
+    await Promise.all(
+      rows.map(async (row, index) => {
+        if (!row) this.#gone.add(ids[index] as string);
+        else this.#remember(new SandboxKeys(row.id as string, await this.#unwrap(row)));
+      }),
+    );
   }
 
   async create(): Promise<NewKey> {
-    const [id, key] = [randomUUID(), newKey()];
+    const [id, key] = [newId(), newKey()];
     return { keys: new SandboxKeys(id, key), wrapped: await this.#wrap(key, id) };
   }
 
@@ -92,7 +101,7 @@ export class KeyRing {
     for (;;) {
       const rows = await this.#connection.read(() =>
         this.#connection.all(
-          'SELECT * FROM keys WHERE id > ? ORDER BY id LIMIT ?',
+          'SELECT id, provider, wrapped FROM keys WHERE id > ? ORDER BY id LIMIT ?',
           after,
           ROTATED_AT_ONCE,
         ),
@@ -117,7 +126,7 @@ export class KeyRing {
   }
 
   #row(id: string): Row | undefined {
-    return this.#connection.get('SELECT * FROM keys WHERE id = ?', id);
+    return this.#connection.get('SELECT id, provider, wrapped FROM keys WHERE id = ?', id);
   }
 
   #insert(id: string, wrapped: Uint8Array): void {
@@ -163,5 +172,8 @@ export class KeyRing {
     });
   }
 }
+
+/** Ordered by time, so that keys that are looked for together lie together. */
+const newId = (): string => `${Date.now().toString(16).padStart(12, '0')}-${randomUUID()}`;
 
 const contextOf = (id: string): string => `belljar ${id}`;

@@ -192,14 +192,16 @@ export class OpenSandbox {
 
   /** Throws when its rows are not those that the record was written with. */
   verify(): void {
-    const tags = this.#connection.all(
-      `SELECT tag FROM executions WHERE sandbox = ?1 UNION ALL
-       SELECT tag FROM outcomes WHERE sandbox = ?1 UNION ALL
-       SELECT tag FROM checkpoints WHERE sandbox = ?1`,
+    // One text is read much quicker than as many rows. Two equal tags would take each other away.
+    const row = this.#connection.get(
+      `SELECT count(DISTINCT tag) AS count, group_concat(hex(tag), '') AS tags FROM (
+         SELECT tag FROM executions WHERE sandbox = ?1 UNION ALL
+         SELECT tag FROM outcomes WHERE sandbox = ?1 UNION ALL
+         SELECT tag FROM checkpoints WHERE sandbox = ?1)`,
       this.row,
-    );
-    const all = Buffer.concat(tags.map(({ tag }) => tag as Uint8Array));
-    const whole = all.length === 16 * tags.length && this.keys.markOf(all).equals(this.#mark);
+    ) as { count: number; tags: string | null };
+    const tags = Buffer.from(row.tags ?? '', 'hex');
+    const whole = tags.length === 16 * row.count && this.keys.markOf(tags).equals(this.#mark);
     if (!whole) throw this.corrupt('the journal');
     remember(this.keys, this.#columns.tag as Uint8Array, this.#state, true);
   }

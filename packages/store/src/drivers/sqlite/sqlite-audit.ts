@@ -65,23 +65,22 @@ export function createSqliteAudit(vault: Vault): AuditLog {
   async function olderSandbox(upTo: number, lastOf: Map<unknown, number>) {
     let after = 0;
     for (;;) {
-      const [row, rows] = [after, LINES_AT_ONCE];
       const page = await vault.read(() =>
-        connection
-          .all(
-            `SELECT ${COLUMNS} FROM sandboxes WHERE row > ?
-             AND kind <> '${IMPORTING}' ORDER BY row LIMIT ?`,
-            row,
-            rows,
-          )
-          .map((found) => ({ row: found.row as number, sandbox: vault.open(found) })),
+        vault.openAll(
+          connection.all(
+            `SELECT ${COLUMNS} FROM sandboxes WHERE row > ? AND kind <> '${IMPORTING}'
+             AND state <> 'deleting' ORDER BY row LIMIT ?`,
+            after,
+            LINES_AT_ONCE,
+          ),
+        ),
       );
-      for (const { sandbox } of page) {
-        if (!sandbox || sandbox.isBeingDeleted || sandbox.audited > upTo) continue;
-        if (sandbox.audited !== lastOf.get(sandbox.id)) return sandbox.id;
+      for (const { id, audited } of page) {
+        if (audited <= upTo && audited !== lastOf.get(id)) return id;
       }
-      if (page.length < LINES_AT_ONCE) return undefined;
-      after = page.at(-1)?.row as number;
+      const last = page.at(-1);
+      if (!last) return undefined;
+      after = last.row;
     }
   }
 

@@ -29,7 +29,7 @@ export function createSqliteCheckpoints(vault: Vault, writer: Writer): Checkpoin
     const found = await vault.read(() => {
       const sandbox = vault.sandbox(sandboxId);
       if (!sandbox) return undefined;
-      sandbox.verify();
+      sandbox.verifyOnce();
       const row = find(sandbox);
       return row && { sandbox, row, text: textOf(sandbox, row) };
     });

@@ -93,7 +93,7 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
       return vault.read(() => {
         const sandbox = vault.sandbox(sandboxId);
         if (!sandbox) return undefined;
-        sandbox.verify();
+        sandbox.verifyOnce();
         const row = findEntry(vault, sandbox, executionId);
         return row && toEntry(sandbox, row);
       });
@@ -106,7 +106,8 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
       return vault.read(() => {
         const sandbox = vault.sandbox(sandboxId);
         if (!sandbox) return [];
-        sandbox.verify();
+        if (after === 0) sandbox.verify();
+        else sandbox.verifyOnce();
         const rows = connection.all(
           `${ENTRY} ${ENTRIES} WHERE e.sandbox = ? AND e.position > ? ORDER BY e.position LIMIT ?`,
           sandbox.row,
@@ -134,7 +135,6 @@ function begin(vault: Vault, sandbox: OpenSandbox, start: ExecutionStart): Begin
   const known = row && toEntry(sandbox, row);
   const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
   if (known && !again) {
-    sandbox.verify();
     return { entry: known, created: false };
   }
   if (row) removeStart(vault, sandbox, row);

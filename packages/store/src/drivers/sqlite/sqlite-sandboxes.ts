@@ -66,7 +66,7 @@ export function createSqliteSandboxes(
            ORDER BY expire_time, create_time, id LIMIT ?`,
           ...values,
         );
-        return rows.flatMap((row) => vault.open(row)?.record ?? []);
+        return vault.openAll(rows).map(({ record }) => record);
       });
     },
   };
@@ -151,7 +151,7 @@ function listSandboxes(
   const { sql, values } = pageQuery(query, conditions, fewest(connection, query, conditions));
   const rows = connection.all(sql, ...values);
   const page = rows.slice(0, query.pageSize);
-  const sandboxes = page.flatMap((row) => vault.open(row)?.record ?? []);
+  const sandboxes = vault.openAll(page).map(({ record }) => record);
   const last = page.at(-1);
   const more = rows.length > page.length && last;
   const [createTime, id] = [last?.create_time as number, last?.id as string];

@@ -8,13 +8,13 @@ import { OpenSandbox, ROW } from './open-sandbox.js';
 import { IMPORTING } from './sealed-state.js';
 import { corruptRow } from './sqlite-errors.js';
 
-/** Ends a transaction whose sandbox's key is not in memory yet. */
-class KeyNeeded extends Error {
-  readonly id: string;
+/** Ends a transaction of sandboxes whose keys are not in memory yet. */
+class KeysNeeded extends Error {
+  readonly ids: string[];
 
-  constructor(id: string) {
-    super('a key is needed');
-    this.id = id;
+  constructor(ids: string[]) {
+    super('keys are needed');
+    this.ids = ids;
   }
 }
 
@@ -46,8 +46,8 @@ export class Vault {
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof KeyNeeded)) throw error;
-        await this.ring.load(error.id);
+        if (!(error instanceof KeysNeeded)) throw error;
+        await this.ring.load(error.ids);
       }
     }
   }
@@ -57,9 +57,19 @@ export class Vault {
     const keyId = row.key_id as string;
     const keys = this.ring.known(keyId);
     if (keys) return OpenSandbox.open(this.connection, this.directory, keys, row);
-    if (this.connection.get('SELECT 1 FROM keys WHERE id = ?', keyId)) throw new KeyNeeded(keyId);
+    if (this.connection.get('SELECT 1 FROM keys WHERE id = ?', keyId))
+      throw new KeysNeeded([keyId]);
     if (row.state === 'deleting') return undefined;
     throw corruptRow(this.connection.file, row.id as string, 'the key');
+  }
+
+  /** The same for many, whose keys are unwrapped together. */
+  openAll(rows: readonly Row[]): OpenSandbox[] {
+    const ids = rows
+      .map((row) => row.key_id as string)
+      .filter((id) => !this.ring.known(id) && !this.ring.isGone(id));
+    if (ids.length > 0) throw new KeysNeeded(ids);
+    return rows.flatMap((row) => this.open(row) ?? []);
   }
 
   sandbox(id: string): OpenSandbox | undefined {

@@ -47,11 +47,15 @@ def class_(pickler: StatePickler, value: type) -> Reduction:
 
 
 def _why_not(pickler: StatePickler, value: type) -> str | None:
-    for one in (value, type(value)):
-        if one is not type and (not one.__flags__ & _HEAP_TYPE or one.__flags__ & _IMMUTABLE) and (
-                pickler.references.by_name(one) or pickler.references.anywhere(one)) is None:
-            return "no module has the class %s" % one.__qualname__
+    if _is_of_c(value):
+        return "no module has the class %s" % value.__qualname__
+    if any(_is_of_c(base) for base in type(value).__mro__ if base not in (type, object)):
+        return "its class is made by C code, by a %s" % type(value).__name__
     return None
+
+
+def _is_of_c(kind: type) -> bool:
+    return not kind.__flags__ & _HEAP_TYPE or bool(kind.__flags__ & _IMMUTABLE)
 
 
 def lost_with_its_class(pickler: StatePickler, kind: type) -> str | None:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from ..beginning import beginning
-from .files import path_in_workspace
+from .file_places import path_in_workspace
 from .pickler import StatePickler
 from .reduction import Reduction
 

@@ -11,8 +11,8 @@ import weakref
 from _thread import LockType, RLock
 from typing import Any, Callable
 
-from . import (arrays, builtin_kinds, classes, databases, exceptions, files, functions,
-               instances, library_kinds, own_modules)
+from . import (arrays, builtin_kinds, classes, databases, exceptions, files, frames, functions,
+               instances, library_kinds, own_modules, text_files)
 from .lost import LostValue
 from .pickler import Anchor, StatePickler, Step, anchored, never, placeholder, step
 
@@ -50,7 +50,7 @@ KINDS = {
     _io.BufferedReader: files.buffered,
     _io.BufferedWriter: files.buffered,
     _io.BufferedRandom: files.buffered,
-    _io.TextIOWrapper: files.text,
+    _io.TextIOWrapper: text_files.text,
     files.Made: files.made_before,
     **builtin_kinds.LOST_FOR_GOOD,
 }
@@ -92,11 +92,11 @@ def _families() -> list:
     internals: Any = sys.modules.get("pandas._libs.internals")
     indexes: Any = sys.modules.get("pandas.core.indexes.base")
     if internals is not None and indexes is not None:
-        found += [(internals.Block, arrays.block), (indexes.Index, arrays.index)]
+        found += [(internals.Block, frames.block), (indexes.Index, frames.index)]
         managers: Any = sys.modules.get("pandas.core.internals.managers")
-        found.append((managers.SingleBlockManager, arrays.column))
+        found.append((managers.SingleBlockManager, frames.column))
         if hasattr(internals, "BlockValuesRefs"):
-            found.append((internals.BlockValuesRefs, arrays.sharing))
+            found.append((internals.BlockValuesRefs, frames.sharing))
     sqlite: Any = sys.modules.get("sqlite3")
     if sqlite is not None:
         found.append((sqlite.Connection, databases.connection))

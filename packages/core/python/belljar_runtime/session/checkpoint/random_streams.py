@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import _random
+import struct
 import sys
-from array import array
 from typing import Any
 
 from ..imports import import_trusted
 from ..random_numbers import RandomNumbers, numpy_key
 
 _WORDS = 624
+_PYTHON = struct.Struct("<%dI" % (_WORDS + 1))
 _AT_THE_BEGINNING = (_WORDS, 0)
 
 
@@ -26,7 +27,7 @@ def _python(seed: int | None) -> tuple | None:
     version, words, gauss = random.getstate()
     if seed is not None and gauss is None and words == _random.Random(seed).getstate():
         return None
-    return version, array("I", words).tobytes(), gauss
+    return version, _PYTHON.pack(*words), gauss
 
 
 def _numpy(seed: int | None) -> dict | None:
@@ -50,6 +51,6 @@ def write_streams(options: dict, numbers: RandomNumbers, state: tuple) -> None:
         numbers.begin(seed)
     if python is not None:
         version, words, gauss = python
-        import_trusted("random").setstate((version, tuple(array("I", words)), gauss))
+        import_trusted("random").setstate((version, _PYTHON.unpack(words), gauss))
     if numpy is not None:
         import_trusted("numpy.random").set_state(numpy)

@@ -6,10 +6,10 @@ are set before the variables are made, for files and imports; those of `LAST` af
 
 from __future__ import annotations
 
+import _signal as signal
 import builtins
 import gc
 import os
-import signal
 import sys
 import time
 from typing import Any, Callable, NamedTuple
@@ -94,7 +94,7 @@ def _signals(pickler: StatePickler) -> Any:
     handlers = {number: signal.getsignal(number) for number in range(1, signal.NSIG)
                 if number not in (signal.SIGINT, signal.SIGKILL, signal.SIGSTOP)}
     return {number: handler for number, handler in handlers.items()
-            if callable(handler) and not isinstance(handler, signal.Handlers)} or None
+            if callable(handler)} or None
 
 
 def set_signals(state: dict) -> None:
