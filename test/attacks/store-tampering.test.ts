@@ -288,6 +288,29 @@ describe('an older row', () => {
     await abandoned.use();
   });
 
+  verifies(
+    'store.sealed',
+    'with a double of its tag, which takes it away from the mark',
+    async () => {
+      const { directory, use } = await putBack('checkpoints', (store) =>
+        store.removeCheckpoint('a', 'c'),
+      );
+      const [row] = ofA(directory, 'checkpoints') as [Cells];
+      const { sandbox, tag } = row as { sandbox: number; tag: Uint8Array };
+      const nothing = new Uint8Array();
+      putRow(directory, 'outcomes', {
+        sandbox,
+        position: 99,
+        tag,
+        text: nothing,
+        outcome: nothing,
+      });
+      await expect(use()).rejects.toMatchObject(corrupt);
+      await using store = await createSqliteStore({ directory });
+      await expect(store.getCheckpoint('a')).rejects.toMatchObject(corrupt);
+    },
+  );
+
   verifies('store.sealed', 'of the record is refused, also by the next write', async () => {
     const journal = (store: Store) => store.beginExecution('a', executionStart({ id: 'e3' }));
     const { directory, use } = await putBack('sandboxes', journal);

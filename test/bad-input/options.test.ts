@@ -198,24 +198,7 @@ describe('files', () => {
   });
 });
 
-describe('what has a name and is not built yet', () => {
-  it('is said of the option location, which is not taken and ignored', async () => {
-    await expectRefused(() => createEngine(anything({ location: 'x' })), 'is not built yet');
-  });
-
-  it('is said of each call', async () => {
-    for (const call of [
-      () => engine.exportSandbox(sandbox.id),
-      () => engine.as('someone').importSandbox(new ReadableStream()),
-    ]) {
-      await expect(call()).rejects.toMatchObject({
-        name: 'BelljarError',
-        code: 'RUNTIME_UNAVAILABLE',
-        message: expect.stringContaining('is not built yet'),
-      });
-    }
-  });
-
+describe('what has a name elsewhere', () => {
   it('is said of an id for a run that leaves no record', async () => {
     const options = anything({ code: '1', executionId: 'once' });
     await expectRefused(() => engine.run(options), 'executionId');

@@ -218,21 +218,37 @@ describe('a disk', () => {
           kept.push('e' + index);
         }
       });
-      let lost = 0;
+      let checkpoints = 0;
+      await attempt('checkpoint', async () => {
+        for (; ; checkpoints += 1) {
+          await store.addCheckpoint('a', {
+            id: 'c' + checkpoints, position: 1, createTime: NOW, manifest: randomBytes(20_000), blobs: [],
+          });
+        }
+      });
+      await attempt('import', async () => {
+        await store.importSandbox(store.exportSandbox('a'), (one) => ({ ...one, id: 'copy' }));
+      });
+      const copy = await store.getSandbox('copy');
+      let lost = (await store.listCheckpoints('a')).length - checkpoints;
       for (const id of kept) if ((await store.getExecution('a', id)).status !== 'ok') lost += 1;
       const { blobs } = await store.statistics();
       rmSync(directory + '/ballast');
       await store.deleteSandbox('b');
       await store.appendExecution('a', { ...start('after'), ...finish({}) });
-      say(JSON.stringify({ errors, kept: kept.length > 0, lost, blobs: blobs > 0 }));`;
+      const { ok } = await store.audit.verify();
+      say(JSON.stringify({ errors, kept: kept.length > 0, lost, blobs: blobs > 0, copy, ok }));`;
       expect(await runEngine(storeProgram(directory, body), onSmallDisk(directory))).toEqual({
         errors: {
           blob: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
           entry: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
+          checkpoint: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
+          import: ['StoreError', 'STORE_UNAVAILABLE', 'the disk is full'],
         },
         kept: true,
         lost: 0,
         blobs: true,
+        ok: true,
       });
     },
   );

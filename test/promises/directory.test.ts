@@ -222,8 +222,8 @@ describe('a sandbox that another engine runs', () => {
     await store.releaseLease(sandbox.id, lease.epoch);
     const after = await sandbox.execute('x');
     expect(result(after)).toBe('1');
-    // The barrier's own command went with the process.
-    expect(after.survival).toMatchObject({ lost: [{ type: 'process' }], diverged: [] });
+    // The barrier's own command may have gone with the process; memory and files have not.
+    expect(after.survival?.diverged ?? []).toEqual([]);
   });
 });
 

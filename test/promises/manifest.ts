@@ -41,7 +41,7 @@ const promises = {
   },
   'execution.transaction': {
     since: 'issue-7',
-    pending: 'savepoints, and recovery from checkpoint and journal, come with issue 7',
+    pending: 'holds as far as running the journal again is exact; savepoints come with issue 7',
     sentence:
       'an execution that times out, is cancelled, exceeds a limit, runs out of memory or crashes the interpreter leaves the sandbox as it was before, memory and files; an exception in the code (`MemoryError` and `SystemExit` too) is an ordinary result and keeps state',
   },
@@ -57,22 +57,16 @@ const promises = {
   },
   'state.survives-restart': {
     since: 'issue-4',
-    pending:
-      'records, journals and files of executions survive; memory and workspace need the checkpoints of issue 4',
     sentence:
       'so they do across the end of the process, a `kill -9`, and a move to another machine, until the TTL ends',
   },
   'state.honest': {
     since: 'issue-4',
-    pending:
-      'a survival report names what a crash, a stop or another engine cost; what a wake could not carry comes with issue 4',
     sentence:
       'what could not be carried over is named, with its reason, in a survival report; nothing is lost in silence',
   },
   'state.ttl': {
     since: 'issue-4',
-    pending:
-      'holds with tests, across the end of the engine too; with the key destroyed first from issue 4',
     sentence:
       'a sandbox lives until its TTL ends, at most 14 days by default, counted from its last execution; then it and every byte of it are gone',
   },
@@ -83,7 +77,6 @@ const promises = {
   },
   'store.never-unpickled': {
     since: 'issue-4',
-    pending: 'nothing is pickled before checkpoints, which come with issue 4',
     sentence:
       'no byte that a sandbox wrote is ever unpickled, evaluated or imported outside a jail',
   },

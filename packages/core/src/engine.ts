@@ -46,6 +46,8 @@ export interface EngineOptions {
    * key file in the user's configuration folder. Only with `directory`.
    */
   keyProvider?: KeyProvider | undefined;
+  /** Names where its sandboxes are kept: those of another name neither run here nor are copied. */
+  location?: string | undefined;
   /** A store of the caller's own, in place of `directory`. Default: in memory. */
   store?: Store | undefined;
   python?: PythonOptions | undefined;
@@ -123,6 +125,14 @@ export interface OpenSandboxOptions extends Omit<CreateSandboxOptions, 'snapshot
   key: string;
 }
 
+export interface GetSandboxOptions {
+  /**
+   * Asks the engine that runs the sandbox to let go of it, and waits for that: at once where it is
+   * idle there; `SANDBOX_HELD` where it is busy for 5 s more. Default false.
+   */
+  takeOver?: boolean | undefined;
+}
+
 export interface ListSandboxesOptions {
   state?: SandboxState | undefined;
   language?: Language | undefined;
@@ -143,7 +153,7 @@ export interface Engine extends AsyncDisposable {
   createSandbox(options?: CreateSandboxOptions): Promise<Sandbox>;
   /** Gets the sandbox of this key, or creates it. */
   openSandbox(options: OpenSandboxOptions): Promise<Sandbox>;
-  getSandbox(id: string): Promise<Sandbox>;
+  getSandbox(id: string, options?: GetSandboxOptions): Promise<Sandbox>;
   listSandboxes(options?: ListSandboxesOptions): Promise<{
     sandboxes: SandboxInfo[];
     nextPageToken: string | undefined;
@@ -158,10 +168,16 @@ export interface Engine extends AsyncDisposable {
   deleteSnapshot(id: string): Promise<void>;
   /** One shot in a sandbox of its own that leaves nothing. Its files' content stays readable. */
   run(options: RunOptions): Promise<Execution>;
-  /** Needs state that outlives its process, which is not built yet: rejects. */
-  exportSandbox(id: string): Promise<never>;
-  /** As `exportSandbox`. */
-  importSandbox(stream: ReadableStream<Uint8Array>): Promise<never>;
+  /**
+   * The sandbox as one sealed stream, with its journal. It waits until the stream is read to its end
+   * or cancelled. Who opens it needs the key that the key provider wraps with.
+   */
+  exportSandbox(id: string): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * A sandbox of its own, this engine's default owner's, as the stream has it. `STORE_CORRUPT` when
+   * a byte is wrong, `KEY_REFUSED` without its key: nothing of it is left then.
+   */
+  importSandbox(stream: ReadableStream<Uint8Array>): Promise<Sandbox>;
   /** The same engine for one owner: it sees no other's sandboxes. */
   as(owner: string): Engine;
   /**

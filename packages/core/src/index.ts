@@ -11,6 +11,7 @@ export type {
   EngineOptions,
   EngineWarning,
   ForkOptions,
+  GetSandboxOptions,
   IsolationLevel,
   ListSandboxesOptions,
   ListSnapshotsOptions,

@@ -73,12 +73,24 @@ export const CHECKPOINTS_AT_ONCE = 2;
 /** Checkpoints kept of a sandbox: the newest, and exponentially older ones for `rollback()`. */
 export const CHECKPOINTS_KEPT = 8;
 
+/** Where they are kept in this process's own memory. */
+export const CHECKPOINTS_KEPT_IN_MEMORY = 2;
+
 /** After a checkpoint that failed; twice as long after each further one, up to `CHECKPOINT_RETRY_MOST_MS`. */
 export const CHECKPOINT_RETRY_MS = 1_000;
 export const CHECKPOINT_RETRY_MOST_MS = 60_000;
 
 /** What `engine.close()` gives to checkpoints; the journal has what they do not. */
 export const CLOSE_CHECKPOINTS_MS = 30_000;
+
+/** How often an engine looks whether another one asks for a sandbox that it holds. */
+export const LEASE_REQUEST_LOOK_MS = 100;
+
+/** `takeOver` waits so long for a holder that is busy. */
+export const TAKE_OVER_WAIT_MS = 5_000;
+
+/** How often an engine looks whether another one deleted a sandbox that it has in memory. */
+export const DELETION_LOOK_MS = 2_000;
 
 /** How long the code may take to react to its timeout before its process is ended. */
 export const TIMEOUT_GRACE_MS = 1_000;

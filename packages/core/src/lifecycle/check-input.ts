@@ -4,6 +4,7 @@ import type {
   CreateSandboxOptions,
   EngineOptions,
   ForkOptions,
+  GetSandboxOptions,
   ListSandboxesOptions,
   ListSnapshotsOptions,
   OpenSandboxOptions,
@@ -57,7 +58,6 @@ const python = z.strictObject({
 
 /** An option with a name already and nothing behind it: said, never taken and ignored. */
 const notThere = (reason: string) => z.undefined({ error: reason }).optional();
-const needsKeptState = notThere('state that outlives its process is not built yet');
 
 const engineOptions = z.strictObject({
   directory: text.min(1).optional(),
@@ -72,7 +72,7 @@ const engineOptions = z.strictObject({
   onWarning: callback.optional(),
   idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),
   memoryBudgetBytes: positive.optional(),
-  location: needsKeptState,
+  location: text.min(1).max(256).optional(),
 });
 
 const language = z.enum(['python', 'javascript']);
@@ -103,6 +103,7 @@ const listSnapshots = z.strictObject({
 });
 const openSandbox = z.strictObject({ ...createShape, key: text.min(1).max(512) });
 
+const getSandbox = z.strictObject({ takeOver: z.boolean().optional() });
 const listSandboxes = z.strictObject({
   state: z.enum(['running', 'stopped', 'failed', 'deleting']).optional(),
   language: language.optional(),
@@ -170,6 +171,10 @@ export const checkCreateSandbox = (value: unknown): CreateSandboxOptions =>
   check(createSandbox, value, 'createSandbox(options)');
 export const checkOpenSandbox = (value: unknown): OpenSandboxOptions =>
   check(openSandbox, value, 'openSandbox(options)');
+export const checkGetSandbox = (value: unknown): GetSandboxOptions =>
+  check(getSandbox, value, 'getSandbox(id, options)');
+export const checkImport = (value: unknown): ReadableStream<Uint8Array> =>
+  check(z.instanceof(ReadableStream), value, 'importSandbox(stream)');
 export const checkListSandboxes = (value: unknown): ListSandboxesOptions =>
   check(listSandboxes, value, 'listSandboxes(options)');
 export const checkFork = (value: unknown): ForkOptions => check(fork, value, 'fork(options)');

@@ -1,9 +1,14 @@
 /** Which checkpoints of a sandbox to keep: the newest, and exponentially older ones. */
 import type { CheckpointSummary } from '@belljar/store';
-import { CHECKPOINTS_KEPT } from '../limits.js';
 
-/** Checkpoints, oldest first, that no rollback needs: of each distance from the newest, the oldest stays. */
-export function superfluous(checkpoints: readonly CheckpointSummary[]): CheckpointSummary[] {
+/**
+ * Of checkpoints, oldest first, those beyond so many: the newest stays, and of each power of two of
+ * distance from it the oldest, so that they grow older together.
+ */
+export function superfluous(
+  checkpoints: readonly CheckpointSummary[],
+  kept: number,
+): CheckpointSummary[] {
   const newest = checkpoints.at(-1);
   if (!newest) return [];
   const seen = new Set<number>();
@@ -12,7 +17,7 @@ export function superfluous(checkpoints: readonly CheckpointSummary[]): Checkpoi
     // Of one position the one added last counts.
     if (checkpoints[index + 1]?.position === checkpoint.position) return true;
     const distance = Math.floor(Math.log2(newest.position - checkpoint.position + 1));
-    const group = Math.min(distance, CHECKPOINTS_KEPT - 1);
+    const group = Math.min(distance, kept - 1);
     if (seen.has(group)) return true;
     seen.add(group);
     return false;

@@ -20,6 +20,8 @@ export interface CheckpointSettings {
   store: Store;
   /** Checkpoints of the whole engine that are taken at the same time. */
   turnstile: Turnstile;
+  /** So many of each sandbox. */
+  kept: number;
   epochOf(sandboxId: string): number | undefined;
   warn(code: string, message: string): void;
 }
@@ -144,7 +146,7 @@ export class Checkpoints {
   }
 
   async #commit(done: Promise<SandboxState>, position: number, process: SandboxProcess) {
-    const { store, epochOf } = this.#settings;
+    const { store, epochOf, kept } = this.#settings;
     const { id } = this.#resident;
     const state = await done;
     const blobs = blobsOf(state);
@@ -157,7 +159,7 @@ export class Checkpoints {
     this.#newestId = checkpoint.id;
     this.#failures = 0;
     if (this.#changed) this.changed(0);
-    for (const old of superfluous(await store.listCheckpoints(id))) {
+    for (const old of superfluous(await store.listCheckpoints(id), kept)) {
       await store.removeCheckpoint(id, old.id, epoch);
     }
   }

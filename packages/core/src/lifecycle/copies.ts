@@ -30,7 +30,7 @@ export async function forkSandbox(
   const { owner, language } = source;
   const record = newRecord(
     'sandbox',
-    { owner, language, limits, ttlMs: ttl, reseedCheckpoint },
+    { owner, language, limits, ttlMs: ttl, reseedCheckpoint, location: core.location },
     { displayName: displayName ?? source.displayName, labels: labels ?? source.labels },
   );
   await core.store.copySandbox(source.id, checkpointId, record);
@@ -48,7 +48,7 @@ export async function takeSnapshot(
   const { limits } = storedLimits(access.record);
   const record = newRecord(
     'snapshot',
-    { owner, language, limits, ttlMs: ttl },
+    { owner, language, limits, ttlMs: ttl, location: core.location },
     { displayName: displayName ?? source.displayName, labels },
   );
   await core.store.copySandbox(id, checkpointId, record);
@@ -61,6 +61,7 @@ export async function startFromSnapshot(
   snapshot: SandboxRecord,
   options: CreateSandboxOptions,
 ): Promise<SandboxRecord> {
+  core.assertHere(snapshot);
   const { id, owner, language, displayName, labels } = snapshot;
   if (options.language !== undefined && options.language !== language) {
     throw new BelljarError('INVALID_ARGUMENT', `The snapshot '${id}' is of a ${language} sandbox.`);
@@ -73,7 +74,7 @@ export async function startFromSnapshot(
   const ttlMs = core.ttlOf(options.ttlMs);
   const record = newRecord(
     'sandbox',
-    { owner, language, limits, ttlMs, reseedCheckpoint: checkpoint.id },
+    { owner, language, limits, ttlMs, reseedCheckpoint: checkpoint.id, location: core.location },
     { displayName: options.displayName ?? displayName, labels: options.labels ?? labels },
   );
   await core.store.copySandbox(id, checkpoint.id, record);

@@ -6,6 +6,8 @@ import type { CreateSandboxOptions, EngineOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import {
   CHECKPOINTS_AT_ONCE,
+  CHECKPOINTS_KEPT,
+  CHECKPOINTS_KEPT_IN_MEMORY,
   CLOSE_CHECKPOINTS_MS,
   DEFAULT_LIMITS,
   IDLE_TIMEOUT_MS,
@@ -21,11 +23,12 @@ import type { CheckpointSettings } from './checkpoints.js';
 import { Hibernation } from './hibernation.js';
 import { Turnstile } from './in-order.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { LeaseRequests } from './lease-requests.js';
 import { PieceCache } from './piece-cache.js';
 import { Reaper } from './reaper.js';
 import { Residents } from './residents.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
-import { newRecord, sandboxInfo, sandboxNotFound } from './sandbox-records.js';
+import { newRecord, sandboxInfo, sandboxNotFound, storedLimits } from './sandbox-records.js';
 import { withEngineErrors } from './store-errors.js';
 import { within } from './within.js';
 
@@ -36,11 +39,14 @@ export class EngineCore {
   readonly residents: Residents;
   readonly hibernation: Hibernation;
   readonly reaper: Reaper;
+  readonly leaseRequests: LeaseRequests;
   readonly turnstile: Turnstile;
   readonly pieces = new PieceCache();
   readonly checkpointSettings: CheckpointSettings;
   /** An execution is answered when its checkpoint is committed. */
   readonly checkpointsFirst: boolean;
+  /** Names where its sandboxes are kept. */
+  readonly location: string | undefined;
   readonly #limits: SandboxLimits;
   readonly #maxTtlMs: number;
   readonly #warned = new Set<string>();
@@ -55,6 +61,7 @@ export class EngineCore {
     const store = options.store ?? opened ?? createMemoryStore();
     this.store = withEngineErrors(store, (id) => this.residents.letGo(id));
     this.leases = new LeaseKeeper(this.store, (id) => this.residents.letGo(id));
+    this.location = options.location;
     this.#ownsStore = options.store === undefined;
     this.#limits = limitsWith(DEFAULT_LIMITS, options.limits);
     this.#maxTtlMs = options.maxTtlMs ?? MAX_TTL_MS;
@@ -68,6 +75,7 @@ export class EngineCore {
     this.checkpointSettings = {
       store: this.store,
       turnstile: new Turnstile(CHECKPOINTS_AT_ONCE),
+      kept: store.capabilities.durable ? CHECKPOINTS_KEPT : CHECKPOINTS_KEPT_IN_MEMORY,
       epochOf: (id) => this.leases.epochOf(id),
       warn: (code, message) => {
         if (this.#closing === undefined) this.warn(code, message);
@@ -79,6 +87,7 @@ export class EngineCore {
       memoryBudgetBytes: options.memoryBudgetBytes ?? totalmem() * MEMORY_BUDGET_SHARE,
     });
     this.reaper = new Reaper(this);
+    this.leaseRequests = new LeaseRequests(this);
   }
 
   /** Each warning is given once. */
@@ -127,11 +136,32 @@ export class EngineCore {
     );
   }
 
+  /** What was kept longer elsewhere lives as long as it may here. */
+  mostTtlOf(ttlMs: number): number {
+    return Math.min(ttlMs, this.#maxTtlMs);
+  }
+
+  /** A sandbox of another location neither runs here nor is copied. */
+  assertHere(record: SandboxRecord): void {
+    const { location } = storedLimits(record);
+    if (location === this.location) return;
+    const name = (one: string | undefined): string => (one === undefined ? 'no name' : `'${one}'`);
+    throw new BelljarError(
+      'RUNTIME_UNAVAILABLE',
+      `The sandbox '${record.id}' belongs to the location of ${name(location)}; this engine's has ${name(this.location)}.`,
+      {
+        suggestion: 'Use an engine of createEngine({ location }) with that name.',
+        details: { id: record.id, location },
+      },
+    );
+  }
+
   newRecord(owner: string, options: CreateSandboxOptions, key: string | undefined): SandboxRecord {
     const limits = this.limitsOf(options.limits);
     const ttlMs = this.ttlOf(options.ttlMs);
     const language = options.language ?? 'python';
-    return newRecord('sandbox', { owner, key, language, limits, ttlMs }, options);
+    const { location } = this;
+    return newRecord('sandbox', { owner, key, language, limits, ttlMs, location }, options);
   }
 
   /** The record, when it is there, alive, and this owner's. */
@@ -176,6 +206,7 @@ export class EngineCore {
 
   async #close(): Promise<void> {
     this.reaper.close();
+    this.leaseRequests.close();
     await within(CLOSE_CHECKPOINTS_MS, this.hibernation.checkpointAll());
     await this.runtimes.close();
     await this.leases.close();

@@ -194,11 +194,14 @@ export class Executor {
       this.#seed = process.seed;
       if (request.kind === 'execute') await this.#write(inputs);
       if (signal?.aborted) return cancelledOutcome();
-      const outcome = await runRequest(process, request, inputs, {
-        ...callbacks,
-        timeoutMs,
-        signal,
-      });
+      const settings = { ...callbacks, timeoutMs, signal };
+      const outcome = await runRequest(process, request, inputs, settings).catch(
+        async (error: unknown) => {
+          // Nothing ran, and its inputs are no part of the workspace.
+          if (inputs.length > 0) await residents.endProcess(this.#access.id);
+          throw error;
+        },
+      );
       if (!isKept(outcome.status) || outcome.memoryLost === undefined) return outcome;
       if (isLast) return { ...outcome, status: 'crashed' };
       await residents.endProcess(this.#access.id);

@@ -50,11 +50,14 @@ export class Hibernation {
 
   /** When the engine closes: of each that does not run. What runs is as before in its journal. */
   async checkpointAll(): Promise<void> {
-    const { residents } = this.#core;
-    const idle = [...residents].filter(({ order }) => !order.busy);
+    const { residents, checkpointSettings } = this.#core;
+    const { turnstile } = checkpointSettings;
+    const idle = [...residents].filter(({ order, process }) => process && !order.busy);
     await Promise.all(
       idle.map(async ({ checkpoints }) => {
-        if (checkpoints.isBehind) await checkpoints.take().catch(() => {});
+        await turnstile.run(async () => {
+          if (checkpoints.isBehind) await checkpoints.take().catch(() => {});
+        });
         await checkpoints.settled();
       }),
     );

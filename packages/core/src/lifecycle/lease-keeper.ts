@@ -22,7 +22,8 @@ function sandboxHeld({ sandboxId, owner, expireTime }: Lease): BelljarError {
     'SANDBOX_HELD',
     `Another engine runs the sandbox '${sandboxId}': process ${pid} on ${host}.`,
     {
-      suggestion: 'Close that engine or stop the sandbox there; or wait until its process ends.',
+      suggestion:
+        'Use getSandbox(id, { takeOver: true }), or stop the sandbox there; or wait until its process ends.',
       details: { id: sandboxId, pid, host, timeLeftMs },
     },
   );
@@ -39,6 +40,10 @@ export class LeaseKeeper {
     this.#store = store;
     this.#onLost = onLost;
     this.#timer = setInterval(() => void this.#renew().catch(() => {}), LEASE_MS / 3).unref();
+  }
+
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
   }
 
   /** Undefined when it is not held, or has run out: then another engine may have it. */

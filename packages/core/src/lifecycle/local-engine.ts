@@ -4,6 +4,7 @@ import type { DoctorReport } from '../doctor/report.js';
 import type {
   CreateSandboxOptions,
   Engine,
+  GetSandboxOptions,
   ListSandboxesOptions,
   ListSnapshotsOptions,
   OpenSandboxOptions,
@@ -15,7 +16,9 @@ import type { Execution } from '../execution.js';
 import type { Sandbox, SandboxInfo } from '../sandbox.js';
 import {
   checkCreateSandbox,
+  checkGetSandbox,
   checkId,
+  checkImport,
   checkListSandboxes,
   checkListSnapshots,
   checkOpenSandbox,
@@ -25,8 +28,9 @@ import {
 import { snapshotInfo, startFromSnapshot } from './copies.js';
 import type { EngineCore } from './engine-core.js';
 import { LocalSandbox } from './local-sandbox.js';
-import { notThereYet } from './not-there-yet.js';
 import { runOnce } from './run-once.js';
+import { SandboxAccess } from './sandbox-access.js';
+import { exportSandbox, importSandbox } from './transfer.js';
 
 /** Owner of what is created without `as(owner)`. */
 const DEFAULT_OWNER = 'default';
@@ -81,8 +85,10 @@ export class LocalEngine implements Engine {
     return new LocalSandbox(this.#core, record, this.#owner);
   }
 
-  async getSandbox(id: string): Promise<Sandbox> {
+  async getSandbox(id: string, given: GetSandboxOptions = {}): Promise<Sandbox> {
+    const { takeOver = false } = checkGetSandbox(given);
     const record = await this.#core.find(checkId(id), this.#owner);
+    if (takeOver) await this.#core.leaseRequests.takeOver(record.id);
     return new LocalSandbox(this.#core, record, this.#owner);
   }
 
@@ -133,12 +139,16 @@ export class LocalEngine implements Engine {
     return runOnce(this.#core, checkRun(given));
   }
 
-  exportSandbox(): Promise<never> {
-    return notThereYet('exportSandbox()');
+  async exportSandbox(id: string): Promise<ReadableStream<Uint8Array>> {
+    const record = await this.#core.find(checkId(id), this.#owner);
+    return exportSandbox(new SandboxAccess(this.#core, record, this.#owner));
   }
 
-  importSandbox(): Promise<never> {
-    return notThereYet('importSandbox()');
+  async importSandbox(given: ReadableStream<Uint8Array>): Promise<Sandbox> {
+    this.#core.assertOpen();
+    const owner = this.#owner ?? DEFAULT_OWNER;
+    const record = await importSandbox(this.#core, checkImport(given), owner);
+    return new LocalSandbox(this.#core, record, this.#owner);
   }
 
   as(owner: string): Engine {

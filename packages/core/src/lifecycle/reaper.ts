@@ -1,4 +1,5 @@
 /** Deletes what has outlived its time to live, and ends what another engine deleted. */
+import { DELETION_LOOK_MS } from '../limits.js';
 import type { EngineCore } from './engine-core.js';
 
 const REAP_EVERY_MS = 30_000;
@@ -7,12 +8,17 @@ const REAP_AT_ONCE = 100;
 export class Reaper {
   readonly #core: EngineCore;
   readonly #timer: NodeJS.Timeout;
+  readonly #deletions: NodeJS.Timeout | undefined;
 
   constructor(core: EngineCore) {
     this.#core = core;
     this.#timer = setInterval(() => {
       this.reap().catch((error: unknown) => core.warn('REAP_FAILED', String(error)));
     }, REAP_EVERY_MS).unref();
+    if (!core.store.capabilities.durable) return; // no other engine knows of its sandboxes
+    this.#deletions = setInterval(() => {
+      this.#endDeleted().catch(() => {}); // tried again
+    }, DELETION_LOOK_MS).unref();
   }
 
   async reap(): Promise<void> {
@@ -27,14 +33,13 @@ export class Reaper {
         ended += 1;
       }
     } while (ended > 0);
-    await this.endDeleted();
   }
 
-  /** Ends the processes of sandboxes that another engine deleted. */
-  async endDeleted(): Promise<void> {
+  /** Ends the processes of sandboxes that another engine deleted, whatever runs in them. */
+  async #endDeleted(): Promise<void> {
     const { store, residents } = this.#core;
-    for (const { id, process, isInUse } of residents) {
-      if (process && !isInUse && !(await store.getSandbox(id))) await residents.delete(id);
+    for (const { id, process } of residents) {
+      if (process && !(await store.getSandbox(id))) await residents.delete(id);
     }
   }
 
@@ -49,5 +54,6 @@ export class Reaper {
 
   close(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#deletions);
   }
 }

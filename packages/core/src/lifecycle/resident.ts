@@ -66,6 +66,7 @@ export class Resident {
   processEnded(): void {
     this.process = undefined;
     this.journal.forgetOwed();
+    this.checkpoints.begin(undefined, false);
     const reason = 'it was started by spawn() and ended with the processes of its sandbox';
     const lost = [...this.#commands.values()].map((name) => ({ name, type: 'process', reason }));
     this.#commands.clear();

@@ -28,8 +28,10 @@ export class SandboxAccess {
     this.record = await this.core.store.updateSandbox(this.id, { updateTime, ...patch });
   }
 
+  /** It may run here and now. */
   async refreshRunning(): Promise<void> {
     await this.refresh();
+    this.core.assertHere(this.record);
     if (this.record.state !== 'stopped') return;
     throw new BelljarError('SANDBOX_STOPPED', `The sandbox '${this.id}' is stopped.`, {
       suggestion: 'Call start() first.',

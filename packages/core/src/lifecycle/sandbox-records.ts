@@ -11,6 +11,8 @@ import type { Language, SandboxInfo } from '../sandbox.js';
 export interface StoredLimits {
   limits: SandboxLimits;
   ttlMs: number;
+  /** Of the engine that made it: it runs nowhere else. */
+  location?: string | undefined;
   /** With which its random streams began. */
   seed?: string | undefined;
   /** Restored from this checkpoint, random streams begin anew. */

@@ -43,7 +43,8 @@ export class SandboxKeys {
 
   /**
    * One mark for any number of tags, the same in every order. A tag that comes or goes changes it;
-   * who has no key cannot tell how, and so cannot find other tags with the same mark.
+   * who has no key cannot tell how, and so cannot find other tags with the same mark. The tags must
+   * differ: two that are equal change nothing.
    */
   markOf(tags: Uint8Array): Buffer {
     const cipher = createCipheriv('aes-256-ecb', this.#marks, null).setAutoPadding(false);

@@ -92,11 +92,11 @@ export class CaptureAssembly {
   #place(pieces: StatePiece[], kept: Promise<string>, sizeBytes: number): void {
     const piece: StatePiece = { sha256: '', sizeBytes };
     pieces.push(piece);
-    this.#work.push(
-      kept.then((sha256) => {
-        piece.sha256 = sha256;
-      }),
-    );
+    const placed = kept.then((sha256) => {
+      piece.sha256 = sha256;
+    });
+    placed.catch(() => {}); // it may fail before all has come, and is asked for then
+    this.#work.push(placed);
   }
 
   #keep(content: Buffer): Promise<string> {

@@ -192,9 +192,9 @@ export class OpenSandbox {
 
   /** Throws when its rows are not those that the record was written with. */
   verify(): void {
-    // One text is read much quicker than as many rows.
+    // One text is read much quicker than as many rows. Two equal tags would take each other away.
     const row = this.#connection.get(
-      `SELECT count(*) AS count, group_concat(hex(tag), '') AS tags FROM (
+      `SELECT count(DISTINCT tag) AS count, group_concat(hex(tag), '') AS tags FROM (
          SELECT tag FROM executions WHERE sandbox = ?1 UNION ALL
          SELECT tag FROM outcomes WHERE sandbox = ?1 UNION ALL
          SELECT tag FROM checkpoints WHERE sandbox = ?1)`,
