@@ -71,13 +71,19 @@ def without_hooks(kind: type, reduction: tuple) -> Reduction:
     if function is copyreg.__newobj__:
         if _has(kind, "__new__") and not _has(kind, "__getnewargs__", "__getnewargs_ex__"):
             function, arguments = make_plainly, (plain_base(kind), *arguments)
-    elif function is kind and _has(kind, "__new__", "__init__") and not (
-            _has(kind, *_REDUCERS) or kind in copyreg.dispatch_table):
+    elif function is kind and _has(kind, "__new__", "__init__") and _is_collection(kind):
         function, arguments = make_by_base, (plain_base(kind), kind, *arguments)
     if (items is not None or pairs is not None) and _has(kind, *_FILLERS):
         held = state, setter, list(items or ()), list(pairs or ())
         return function, arguments, (plain_base(kind), *held), None, None, fill_plainly
     return function, arguments, state, items, pairs, setter
+
+
+def _is_collection(kind: type) -> bool:
+    """Whether the C code of a set, a deque or the like says how it is pickled."""
+    base = plain_base(kind)
+    return base is not object and base.__module__ in ("builtins", "collections") and not (
+        _has(kind, *_REDUCERS) or kind in copyreg.dispatch_table)
 
 
 def _has(kind: type, *names: str) -> bool:
