@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from types import MemberDescriptorType
-from typing import Any
-
 from .instances import reduce_instance
 from .pickler import StatePickler
 from .reduction import Reduction, plain_base, set_state
