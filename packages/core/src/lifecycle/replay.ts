@@ -7,7 +7,7 @@ import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
 import { fileRecord, isKept, sha256 } from './execution-record.js';
 import { replayDifference } from './replay-difference.js';
 import {
-  type FileParameters,
+  type DeedParameters,
   type Input,
   type Request,
   runFileOperation,
@@ -18,6 +18,8 @@ import {
 const ENTRIES_AT_ONCE = 100;
 /** A busier or slower machine needs longer for what came to its end before. */
 const TIMEOUT_FACTOR = 2;
+const SPAWNED =
+  'a command that spawn() started does not run again: what it wrote since the last checkpoint is gone';
 
 type Diverged = SurvivalReport['diverged'][number];
 
@@ -82,7 +84,8 @@ async function replayEntry(
 ): Promise<string | undefined> {
   const inputs = await readInputs(summary, options);
   if (summary.kind === 'files') {
-    const parameters = summary.request as FileParameters;
+    const parameters = summary.request as DeedParameters;
+    if (parameters.operation === 'spawn') return SPAWNED;
     return runFileOperation(process, parameters, inputs).then(() => undefined, failure);
   }
   const entry = await options.store.getExecution(options.sandboxId, summary.id);
