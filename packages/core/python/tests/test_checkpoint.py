@@ -30,6 +30,11 @@ class Checkpoints(unittest.TestCase):
         self.assertEqual([loss[:2] for loss in lost], [
             ["a", "__main__.Raises"], ["b", "list"], ["c", "__main__.Refuses"]])
 
+    def test_a_setting_that_cannot_be_read_is_named(self) -> None:
+        lost = self.carried("import decimal\nx = 1\nreal, decimal.getcontext = decimal.getcontext, None",
+                            "assert x == 1")
+        self.assertEqual([loss[:2] for loss in lost], [["decimal context", "setting"]])
+
     def test_a_chain_of_any_length_is_carried(self) -> None:
         lost = self.carried(
             "class Node: pass\nfirst = node = Node()\n"
