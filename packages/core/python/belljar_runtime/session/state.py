@@ -82,7 +82,7 @@ class State:
         if message["segments"]:
             session.channel.send(READY, "{}")
         for size, readonly in message["segments"]:
-            content = memoryview(checkpoint().Memory(size))
+            content = memoryview(checkpoint().make_memory(size))
             session.channel.receive_into(content)
             segments.append(content.toreadonly() if readonly else content)
         lost: Any = []
