@@ -40,6 +40,8 @@ export class Checkpoints {
   /** What the process is as, while it is not changed. */
   #newestId: string | undefined;
   #changed = false;
+  /** By what is in no journal. */
+  #isUnjournalled = false;
   #costMs = 0;
   #failures = 0;
   #isAsked = false;
@@ -56,6 +58,7 @@ export class Checkpoints {
     this.#known = base ? blobsOf(base.state) : new Set();
     this.#newestId = base?.id;
     this.#changed = false;
+    this.#isUnjournalled = false;
     this.#costMs = 0;
     this.#failures = 0;
     if (isChanged) this.changed(0);
@@ -71,16 +74,34 @@ export class Checkpoints {
     else this.#schedule(CHECKPOINT_IDLE_MS);
   }
 
-  /** There is a process, and what it is as is in the journal only, and there as a whole. */
+  /** A command of `spawn()` has ended: what it did to files is in no journal. */
+  changedByCommand(): void {
+    this.#isUnjournalled = true;
+    this.changed(0);
+  }
+
+  /** There is a process, and what it is as is in no checkpoint; the journal is whole. */
   get isBehind(): boolean {
     const { process, journal } = this.#resident;
-    return this.#changed && process?.checkpoint !== undefined && !journal.isOwing;
+    return this.#isChanged && process?.checkpoint !== undefined && !journal.isOwing;
+  }
+
+  /** What a command does while it runs is not told. */
+  get #isChanged(): boolean {
+    return this.#changed || this.#resident.hasCommands;
+  }
+
+  /** In the sandbox's turn, before something that may be rolled back: so that it is put back to now. */
+  async keepUnjournalled(): Promise<void> {
+    if (!this.#isUnjournalled || !this.isBehind) return;
+    await this.#committed?.catch(() => {});
+    await this.#begin().captured.catch(() => {}); // said by a warning
   }
 
   /** In the sandbox's turn. Resolves to the id of a checkpoint that the process is as. */
   async take(): Promise<string> {
     await this.#committed?.catch(() => {});
-    if (this.#changed || this.#newestId === undefined) await this.#begin().committed;
+    if (this.#isChanged || this.#newestId === undefined) await this.#begin().committed;
     if (this.#newestId !== undefined) return this.#newestId;
     throw new BelljarError('RUNTIME_UNAVAILABLE', 'The sandbox ended while it was copied.', {
       suggestion: 'Try again.',
@@ -131,6 +152,7 @@ export class Checkpoints {
     const sink = new BlobSink(this.#settings.store, id, this.#known);
     const costMs = this.#costMs;
     this.#changed = false;
+    this.#isUnjournalled = false;
     this.#costMs = 0;
     const { captured, done } = process.checkpoint(sink);
     const committed = this.#commit(done, position, process).catch((error: unknown) => {

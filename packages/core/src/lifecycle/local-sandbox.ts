@@ -111,7 +111,7 @@ export class LocalSandbox implements Sandbox {
       signal?.throwIfAborted();
       const started = await process.spawn(command, folder, environment);
       resident.addCommand(command, started, () => {
-        resident.checkpoints.changed(0);
+        resident.checkpoints.changedByCommand();
         void access.update(usedAt(Date.now(), access.record)).catch(() => {});
       });
       await access.update(usedAt(Date.now(), access.record));
