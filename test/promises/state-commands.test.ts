@@ -18,11 +18,15 @@ async function withRunningCommand(): Promise<Sandbox> {
   return sandbox;
 }
 
-verifies('state.between-calls', 'a command that runs: its files outlive a hibernation', async () => {
-  const sandbox = await withRunningCommand();
-  await sandbox.hibernate();
-  expect(await names(sandbox)).toEqual(['made']);
-});
+verifies(
+  'state.between-calls',
+  'a command that runs: its files outlive a hibernation',
+  async () => {
+    const sandbox = await withRunningCommand();
+    await sandbox.hibernate();
+    expect(await names(sandbox)).toEqual(['made']);
+  },
+);
 
 verifies('state.between-calls', 'a command that runs: its files are in a fork', async () => {
   const sandbox = await withRunningCommand();
