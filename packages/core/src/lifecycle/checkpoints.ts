@@ -22,6 +22,7 @@ export interface CheckpointSettings {
   turnstile: Turnstile;
   /** So many of each sandbox. */
   kept: number;
+  /** Of the lease under which its process runs. */
   epochOf(sandboxId: string): number | undefined;
   warn(code: string, message: string): void;
 }
@@ -170,11 +171,13 @@ export class Checkpoints {
   async #commit(done: Promise<SandboxState>, position: number, process: SandboxProcess) {
     const { store, epochOf, kept } = this.#settings;
     const { id } = this.#resident;
+    const epoch = epochOf(id);
     const state = await done;
+    // Without one the store would take it for that of a sandbox that nobody runs.
+    if (epoch === undefined) throw noLease(id);
     const blobs = blobsOf(state);
     const manifest = encodeManifest(state);
     const checkpoint = { id: randomUUID(), position, createTime: Date.now(), manifest };
-    const epoch = epochOf(id);
     await store.addCheckpoint(id, { ...checkpoint, blobs: [...blobs] }, epoch);
     if (this.#resident.process !== process) return;
     this.#known = blobs;
@@ -203,6 +206,9 @@ export class Checkpoints {
     );
   }
 }
+
+const noLease = (id: string): BelljarError =>
+  new BelljarError('SANDBOX_HELD', `This engine does not run the sandbox '${id}' any more.`);
 
 export function noCheckpoints(): BelljarError {
   return new BelljarError(
