@@ -48,6 +48,30 @@ describe('belljar execute', () => {
   });
 });
 
+describe('code that is ended', () => {
+  it('by Ctrl-C or its time leaves the sandbox as it was before, and says so', async () => {
+    const id = await create();
+    await execute(id, 'x = 1');
+    const endless =
+      'x = 2\nopen("half", "w").write("x")\nprint("up", flush=True)\nwhile True: pass';
+    const running = cli.start(['execute', id, '-', '--no-save']);
+    running.child.stdin.end(endless);
+    await running.shown('up');
+    running.signalGroup('SIGINT');
+    expect(await running.result).toMatchObject({ status: 130, stdout: 'up\n' });
+    const late = await execute(id, endless, '--timeout', '300ms', '--json', '--no-save');
+    expect(late.status).toBe(124);
+    expect(JSON.parse(late.stdout)).toMatchObject({ status: 'timeout', rolledBack: true });
+    expect(await execute(id, 'import os\nx, os.listdir()')).toMatchObject({ stdout: '(1, [])\n' });
+    expect(await executions(id)).toMatchObject([
+      { status: 'ok' },
+      { status: 'cancelled' },
+      { status: 'timeout' },
+      { status: 'ok' },
+    ]);
+  });
+});
+
 describe('belljar executions', () => {
   it('lists what ran, with a table that no code speaks through', async () => {
     const id = await create();

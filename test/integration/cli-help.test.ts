@@ -20,7 +20,7 @@ const commands = [
     'snapshot',
     'snapshots',
   ],
-  ...['stop', 'start', 'delete', 'verify'],
+  ...['stop', 'start', 'export', 'import', 'delete', 'verify'],
 ];
 
 describe('belljar --help', () => {

@@ -81,6 +81,15 @@ describe('sandboxes that are kept', () => {
     );
   });
 
+  withDirectory('of a location run with its name only', async () => {
+    const at = ['--directory', 'located', '--no-save'];
+    const id = await create('--directory', 'located', '--location', 'eu');
+    const elsewhere = await cli.run(['execute', id, '-', ...at], { input: '1' });
+    expect(elsewhere).toMatchObject({ stdout: '', stderr: expect.stringContaining("'eu'") });
+    const here = await cli.run(['execute', id, '-', ...at, '--location', 'eu'], { input: '1' });
+    expect(here).toMatchObject({ status: 0, stdout: '1\n' });
+  });
+
   withDirectory('of an owner are nobody else’s', async () => {
     const id = await create('--owner', 'bob');
     expect(await cli.run(['get', id, '--owner', 'eve'])).toMatchObject({ status: 4 });

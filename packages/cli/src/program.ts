@@ -11,6 +11,7 @@ import { addRun } from './commands/run.js';
 import { addCreate, addDelete, addGet, addList } from './commands/sandboxes.js';
 import { addSnapshot, addSnapshots } from './commands/snapshots.js';
 import { addStart, addStop } from './commands/stop-start.js';
+import { addExport, addImport } from './commands/transfer.js';
 import { addVerify } from './commands/verify.js';
 import { EXIT_MEANINGS, type ExitName, exitStatusHelp } from './exit-status.js';
 
@@ -36,7 +37,7 @@ const COMMANDS = [
   ...[addRun, addDoctor, addPython],
   ...[addCreate, addList, addGet, addExecute, addExecutions],
   ...[addFork, addRollback, addSnapshot, addSnapshots],
-  ...[addStop, addStart, addDelete, addVerify],
+  ...[addStop, addStart, addExport, addImport, addDelete, addVerify],
 ];
 
 export function createProgram(): Command {

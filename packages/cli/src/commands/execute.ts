@@ -3,12 +3,9 @@ import type { Command } from 'commander';
 import { exitStatusHelp } from '../exit-status.js';
 import { addCodeOptions, CODE_EXITS, CODE_HELP, type CodeFlags } from '../options/code-options.js';
 import { addEngineOptions, type EngineFlags } from '../options/sandbox-options.js';
-import { addStoreOptions, type StoreFlags } from '../options/store-options.js';
+import { addStoreOptions, type PlaceFlags } from '../options/store-options.js';
 
-export interface ExecuteFlags
-  extends CodeFlags,
-    EngineFlags,
-    Pick<StoreFlags, 'directory' | 'owner'> {
+export interface ExecuteFlags extends CodeFlags, EngineFlags, PlaceFlags {
   executionId?: string;
 }
 

@@ -8,8 +8,9 @@ export async function executeCommand(
   path: string,
   flags: ExecuteFlags,
 ): Promise<number> {
-  const { directory, owner } = flags;
-  return await runCode(path, flags, { ...engineOptionsOf(flags), directory }, (engine) =>
-    (owner === undefined ? engine : engine.as(owner)).getSandbox(id),
+  const { directory, location, owner } = flags;
+  const options = { ...engineOptionsOf(flags), directory, location };
+  return await runCode(path, flags, options, (engine) =>
+    (owner === undefined ? engine : engine.as(owner)).getSandbox(id, { takeOver: true }),
   );
 }

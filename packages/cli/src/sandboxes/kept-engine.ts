@@ -1,26 +1,26 @@
 import type { Engine, EngineOptions, Sandbox } from '@belljar/core';
 import { openEngine } from '../options/open-engine.js';
-import type { StoreFlags } from '../options/store-options.js';
+import type { PlaceFlags } from '../options/store-options.js';
 
 /** Runs a task with the engine of `--directory`, as `--owner` where one is given. */
 export async function withKeptEngine<T>(
-  flags: Pick<StoreFlags, 'directory' | 'owner'>,
+  flags: PlaceFlags,
   options: EngineOptions,
   task: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const { directory, owner } = flags;
-  await using engine = await openEngine({ ...options, directory });
+  const { directory, owner, location } = flags;
+  await using engine = await openEngine({ ...options, directory, location });
   return await task(owner === undefined ? engine : engine.as(owner));
 }
 
 /** With a sandbox that this process may change: another one that holds it, idle, lets go of it. */
 export function withTaken<T>(
   id: string,
-  flags: Pick<StoreFlags, 'directory' | 'owner'>,
+  flags: PlaceFlags,
   task: (sandbox: Sandbox, engine: Engine) => Promise<T>,
 ): Promise<T> {
   return withKeptEngine(flags, nothingReady, async (engine) =>
-    task(await engine.getSandbox(id), engine),
+    task(await engine.getSandbox(id, { takeOver: true }), engine),
   );
 }
 

@@ -15,6 +15,8 @@ def _missing(case: checkpoint_corpus.Case) -> list:
     missing = [name for name in case.needs if importlib.util.find_spec(name) is None]
     if sys.version_info < case.since:
         missing.append("Python %d.%d" % case.since)
+    if sys.version_info >= case.before:
+        missing.append("a Python before %d.%d" % case.before)
     return missing
 
 

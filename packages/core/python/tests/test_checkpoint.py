@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unittest
 
-from checkpoint_harness import carry
+from checkpoint_harness import Checkpointed, carry
 
 
 class Checkpoints(unittest.TestCase):
@@ -29,6 +30,11 @@ class Checkpoints(unittest.TestCase):
         self.assertEqual([loss[:2] for loss in lost], [
             ["a", "__main__.Raises"], ["b", "list"], ["c", "__main__.Refuses"]])
 
+    def test_a_setting_that_cannot_be_read_is_named(self) -> None:
+        lost = self.carried("import decimal\nx = 1\nreal, decimal.getcontext = decimal.getcontext, None",
+                            "assert x == 1")
+        self.assertEqual([loss[:2] for loss in lost], [["decimal context", "setting"]])
+
     def test_a_chain_of_any_length_is_carried(self) -> None:
         lost = self.carried(
             "class Node: pass\nfirst = node = Node()\n"
@@ -37,6 +43,24 @@ class Checkpoints(unittest.TestCase):
             "assert steps == 100_000 and node is last\n"
             "while first is not None: first = first.__dict__.pop('next', None)")
         self.assertEqual(lost, [])
+
+    def test_successors_draw_the_same_numbers_unless_they_are_to_have_their_own(self) -> None:
+        for made in ("import random", "import random; random.random()"):
+            first, *successors = sessions = [Checkpointed() for _ in range(5)]
+            path = os.path.join(first.folder, "state")
+            try:
+                self.assertEqual(first.execute(made).status, "ok")
+                first.capture(path)
+                drawn = []
+                for session, reseed in zip(successors, (False, False, True, True)):
+                    session.restore(path, reseed)
+                    drawn.append(session.execute("random.random()").plain)
+                self.assertEqual(drawn[0], drawn[1])
+                self.assertEqual(len(set(drawn)), 3)
+                self.assertEqual(first.execute("random.random()").plain, drawn[0])
+            finally:
+                for session in sessions:
+                    session.close()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ import type { SandboxLimits } from '../limits.js';
 import type { ShellOptions, SpawnOptions } from '../sandbox.js';
 
 const MAX_TIMEOUT_MS = 24 * 3_600_000;
+/** Dates are whole numbers for far longer; nobody means it. */
+const MAX_TTL_MS = 100 * 365 * 86_400_000;
 /** Node's timers take no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), {
@@ -67,7 +69,7 @@ const engineOptions = z.strictObject({
   python: python.optional(),
   limits: limits.optional(),
   minimumIsolation: z.enum(['namespaces', 'confined', 'process']).optional(),
-  maxTtlMs: positive.optional(),
+  maxTtlMs: positive.max(MAX_TTL_MS).optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
   onWarning: callback.optional(),
   idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),

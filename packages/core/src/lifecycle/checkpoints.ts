@@ -142,7 +142,7 @@ export class Checkpoints {
       if (!turnstile.isFree) return this.#schedule(CHECKPOINT_IDLE_MS);
       const begun = this.#begin();
       turnstile.run(() => begun.committed).catch(() => {});
-      await begun.captured.catch(() => {});
+      await Promise.race([begun.captured, begun.committed]).catch(() => {});
     });
   }
 

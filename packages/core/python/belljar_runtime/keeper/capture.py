@@ -38,12 +38,14 @@ class Capture:
         self._ended = -1
         self.is_captured = False
         """The session has forked, and goes on."""
+        self.is_told = False
+        """The last record has come, which may be before the session says that it goes on."""
         while drain(source):  # what the code wrote there is no state
             pass
 
     def descriptors(self) -> list:
         """To read from; none while the engine has not kept what it was sent."""
-        if self._in_flight >= IN_FLIGHT_BYTES:
+        if self._in_flight >= IN_FLIGHT_BYTES or self.is_told:
             return []
         return [self._source] + ([self._ended] if self._ended >= 0 else [])
 
@@ -94,10 +96,11 @@ class Capture:
             payload = bytes(received[_HEAD.size:end])
             del received[:end]
             if kind == b"E":
-                self._is_whole = True
+                self._is_whole = self.is_told = True
                 return False
             if kind == b"F":
                 self._failure = payload.decode(errors="replace")
+                self.is_told = True
                 return False
             if kind in self._left:
                 self._left[kind] -= 1

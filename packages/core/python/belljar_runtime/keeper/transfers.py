@@ -91,7 +91,9 @@ class Transfers:
             # What it does from now on is not in the checkpoint; nothing of it runs meanwhile.
             session.pause()
             self._send_workspace(capture, commands)
-            if not goes_on:
+            if capture.is_told:
+                self._end_capture(session)
+            elif not goes_on:
                 capture.read_rest()
                 self._end_capture(session)
         else:
@@ -104,7 +106,11 @@ class Transfers:
         self._link.send({"t": "captured", "n": capture.number})
 
     def read(self, descriptor: int, session: SessionProcess) -> None:
-        if self._capture is not None and self._capture.read(descriptor):
+        capture = self._capture
+        if capture is None or not capture.read(descriptor):
+            return
+        # The workspace is looked at when the session has said that it goes on, and not before.
+        if capture.is_captured or not capture.is_told:
             self._end_capture(session)
 
     def check_clock(self, session: SessionProcess) -> None:

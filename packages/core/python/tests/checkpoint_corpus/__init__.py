@@ -20,6 +20,8 @@ class Case(NamedTuple):
     needs: tuple
     since: tuple
     """The version of Python that has such objects."""
+    before: tuple
+    """The version from which they cannot be carried any more."""
 
     @property
     def outcome(self) -> str:
@@ -42,17 +44,17 @@ class Corpus:
         self.group, self._needs = Group(title, [], bool(needs)), needs
 
     def carried(self, kind: str, make: str, check: str, since: tuple = (3, 9),
-                needs: tuple = (), **lost: str) -> None:
+                before: tuple = (4,), needs: tuple = (), **lost: str) -> None:
         """`lost`: parts of it that are named as lost, while the rest is carried."""
         self.group.cases.append(
-            Case(kind, make, check, lost, (*self._needs, *needs), since))
+            Case(kind, make, check, lost, (*self._needs, *needs), since, before))
 
     def lost(self, kind: str, make: str, reason: str, name: str = "x") -> None:
         """The variable `x` is lost, and using it says so."""
         check = ("try: %s.anything\nexcept RuntimeError as error: "
                  "assert 'could not be carried' in str(error), error\n"
                  "else: raise AssertionError(%s)" % (name, name))
-        self.group.cases.append(Case(kind, make, check, {name: reason}, self._needs, (3, 9)))
+        self.group.cases.append(Case(kind, make, check, {name: reason}, self._needs, (3, 9), (4,)))
 
 
 def groups() -> list:

@@ -48,8 +48,8 @@ carried("operator's functions", "import operator as o\na, b, c = o.itemgetter(1)
         "assert a('ab') == 'b' and c('q') == 'Q'")
 carried("functions of libraries", "import json, math, os.path\na = [json.dumps, math.sqrt, os.path.join, json.JSONEncoder().encode]",
         "assert a[0] is json.dumps and a[1] is math.sqrt and a[2] is os.path.join and a[3]([1]) == '[1]'")
-carried("itertools", "import itertools as t\na, b, c = t.count(5), t.chain([1], [2]), t.cycle('ab'); next(a), next(b), next(c)\nd = t.islice([1, 2, 3], 2); e, f = t.tee([7, 8])",
-        "assert next(a) == 6 and list(b) == [2] and next(c) == 'b' and list(d) == [1, 2] and list(e) == list(f) == [7, 8]")
+carried("itertools (before Python 3.14)", "import itertools as t\na, b, c = t.count(5), t.chain([1], [2]), t.cycle('ab'); next(a), next(b), next(c)\nd = t.islice([1, 2, 3], 2); e, f = t.tee([7, 8])",
+        "assert next(a) == 6 and list(b) == [2] and next(c) == 'b' and list(d) == [1, 2] and list(e) == list(f) == [7, 8]", before=(3, 14))
 carried("a generator that has ended", "g = (i for i in range(2)); list(g)", "assert list(g) == []")
 carried("displays and the other functions of the sandbox", "d, i, q = display, input, quit; import builtins",
         "assert d is builtins.display and i is builtins.input and q is builtins.quit")

@@ -37,6 +37,7 @@ export class CaptureAssembly {
   readonly #lost: LostValue[] = [];
   readonly #work: Promise<unknown>[] = [];
   #unknown: string | undefined;
+  #isListed = false;
   /** What the session wrote and cannot be: nothing of its checkpoint is used. */
   #broken: string | undefined;
 
@@ -121,6 +122,7 @@ export class CaptureAssembly {
   #captured(): void {
     const { contents } = this.#options;
     for (const name of contents.keys()) if (!this.#byName.has(name)) contents.delete(name);
+    this.#isListed = true;
     this.captured.resolve();
   }
 
@@ -155,6 +157,7 @@ export class CaptureAssembly {
   /** When all has come: resolves when all is kept. */
   async whole(environment: string, executionNumber: number): Promise<SandboxState> {
     await Promise.all(this.#work);
+    if (!this.#isListed) throw new Refusal('its files were not listed', null);
     if (this.#broken !== undefined) throw new Refusal(`it had ${this.#broken}`, null);
     if (this.#unknown !== undefined) throw new UnknownContent(this.#unknown);
     for (const name of this.#awaited) {

@@ -31,7 +31,7 @@ def capture(session: Session, emit: Any) -> None:
     """
     anchors = _anchors(session)
     captured = pickle_state(anchors, parts)
-    for loss in captured.losses:
+    for loss in dict.fromkeys(captured.losses):
         emit.lost(*loss)
     emit.segment(True)
     for piece in (captured.head(), *captured.writer.pieces):

@@ -16,6 +16,8 @@ from .reduction import Reduction
 OUTSIDE_BYTES = 16 * 1024
 """Smaller arrays stay in the pickle."""
 
+_BETWEEN = "DummyArray"
+
 
 def array(pickler: StatePickler, value: Any) -> Reduction:
     """Also of a subclass, unless that says itself how to pickle it."""
@@ -24,8 +26,8 @@ def array(pickler: StatePickler, value: Any) -> Reduction:
     if kind.__reduce__ is not numpy.ndarray.__reduce__ or (
             kind.__reduce_ex__ is not numpy.ndarray.__reduce_ex__):
         return reduce_instance(pickler, value)
-    is_part = base is not None and type(base) is not Memory and value.nbytes and (
-        type(base) is numpy.ndarray or not value.dtype.hasobject)
+    is_part = value.nbytes and (type(base) is numpy.ndarray or (
+        _is_memory(base, numpy) and not value.dtype.hasobject))
     if is_part:
         reduction = _part(value, base)
     elif value.dtype.hasobject or value.nbytes < OUTSIDE_BYTES or not flags.forc or (
@@ -41,12 +43,19 @@ def array(pickler: StatePickler, value: Any) -> Reduction:
 
 
 def _owner(base: Any) -> Any:
-    """Whose memory it is: numpy's `as_strided` puts an object of its own between."""
-    while type(base).__name__ == "DummyArray" or (
-            type(base) is sys.modules["numpy"].ndarray and base.base is not None
-            and type(base.base) is not Memory):
+    """The array whose memory it is: numpy's `as_strided` puts an object of its own between."""
+    plain = sys.modules["numpy"].ndarray
+    while type(base).__name__ == _BETWEEN or (
+            type(base) is plain and (type(base.base) is plain or type(base.base).__name__ == _BETWEEN)):
         base = base.base
     return base
+
+
+def _is_memory(base: Any, numpy: Any) -> bool:
+    """Whether it is carried itself. Other owners, such as objects of C code, are left behind."""
+    return type(base) is not Memory and (
+        isinstance(base, (bytes, bytearray, memoryview, numpy.ndarray))
+        or type(base).__name__ in ("mmap", "array"))
 
 
 def _small(value: Any) -> Reduction:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Iterator
 
-from .instances import instance
 from .pickler import StatePickler, Step, reference
 from .reduction import Reduction
 
@@ -145,20 +144,3 @@ def fill_class(made: type, state: tuple) -> None:
     set_attributes(made, others)
     for one in registered:
         _abc._abc_register(made, one)
-
-
-def member(pickler: StatePickler, value: Any) -> Reduction:
-    """Of an enumeration: made without a look for one of that value among the others."""
-    kind = type(value)
-    if pickler.references.by_name(kind) is not None:
-        return instance(pickler, value)
-    _, arguments, state, *_ = object.__reduce_ex__(value, 4)
-    return (make_member, (kind._member_type_, *arguments), state, None, None, update_attributes)
-
-
-def update_attributes(made: Any, attributes: dict) -> None:
-    made.__dict__.update(attributes)
-
-
-def make_member(plain: type, kind: type, *arguments: Any) -> Any:
-    return plain.__new__(kind, *arguments)

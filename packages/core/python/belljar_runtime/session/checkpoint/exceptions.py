@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from types import MemberDescriptorType
-from typing import Any
-
 from .instances import reduce_instance
 from .pickler import StatePickler
-from .reduction import Reduction, set_state
+from .reduction import Reduction, plain_base, set_state
 
 _CHAIN = ("__cause__", "__context__", "__suppress_context__")
 _NO_FRAMES = "its frames live only in their process; the exception itself is carried"
@@ -43,7 +41,7 @@ def _fields(kind: type) -> list:
 
 
 def make_exception(kind: type, arguments: tuple) -> BaseException:
-    made = kind.__new__(kind, *arguments)
+    made = plain_base(kind).__new__(kind, *arguments)
     made.args = arguments
     return made
 

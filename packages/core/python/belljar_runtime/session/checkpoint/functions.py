@@ -1,4 +1,4 @@
-"""Functions of libraries by name, others by value: their code, cells that several share, and the namespace that they run in."""
+"""Functions: of libraries by name, others by value, with cells that several share."""
 
 from __future__ import annotations
 

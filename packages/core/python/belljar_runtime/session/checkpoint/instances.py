@@ -21,11 +21,10 @@ def rule_for(pickler: StatePickler, kind: type) -> Callable:
 
 def _is_plain(kind: type) -> bool:
     """Whether `object` itself reduces it, and no hook of it would run as it is made again."""
-    reduction = object, (), {}, None, None, None
+    reduction = copyreg.__newobj__, (), {}, (), (), None
     return (kind.__reduce_ex__ is object.__reduce_ex__ and kind.__reduce__ is object.__reduce__
             and kind not in copyreg.dispatch_table
-            and without_hooks(kind, (copyreg.__newobj__, *reduction[1:]))[0] is copyreg.__newobj__
-            and without_hooks(kind, reduction)[5] is None)
+            and without_hooks(kind, reduction) == reduction)
 
 
 def _by_structure(pickler: StatePickler, value: Any) -> Reduction:

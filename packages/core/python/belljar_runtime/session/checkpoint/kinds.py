@@ -11,8 +11,8 @@ import weakref
 from _thread import LockType, RLock
 from typing import Any, Callable
 
-from . import (arrays, builtin_kinds, classes, databases, exceptions, files, frames, functions,
-               instances, library_kinds, own_modules, text_files)
+from . import (arrays, builtin_kinds, classes, databases, enumerations, exceptions, files, frames,
+               functions, instances, library_kinds, own_modules, text_files)
 from .lost import LostValue
 from .pickler import Anchor, StatePickler, Step, anchored, never, placeholder, step
 
@@ -61,7 +61,7 @@ FAMILIES = [
     (types.BuiltinFunctionType, functions.builtin),
     ((staticmethod, classmethod), functions.wrapped),
     (property, functions.property_),
-    (enum.Enum, classes.member),
+    (enum.Enum, enumerations.member),
     (BaseException, exceptions.exception),
 ]
 

@@ -7,6 +7,7 @@ import sys
 import weakref
 from typing import Any, Callable
 
+from . import typing_kinds
 from .instances import instance, reduce_instance
 from .pickler import StatePickler
 from .reduction import Reduction
@@ -111,45 +112,19 @@ def make_dead_finalizer() -> weakref.finalize:
     return made
 
 
-def type_variable(pickler: StatePickler, value: Any) -> Reduction:
-    if pickler.references.named(value, value.__name__) is not None:
-        return instance(pickler, value)
-    named = {"bound": value.__bound__, "covariant": value.__covariant__,
-             "contravariant": value.__contravariant__}
-    if getattr(value, "__infer_variance__", False):  # Python 3.12
-        named["infer_variance"] = True
-    if hasattr(value, "has_default") and value.has_default():  # Python 3.13
-        named["default"] = value.__default__
-    return make_type_variable, (value.__name__, value.__constraints__, named, value.__module__)
-
-
-def make_type_variable(name: str, constraints: tuple, named: dict, module: str) -> Any:
-    made = sys.modules["typing"].TypeVar(name, *constraints, **named)
-    made.__module__ = module
-    return made
-
-
-def type_alias(pickler: StatePickler, value: Any) -> Reduction:
-    if pickler.references.named(value, value.__name__) is not None:
-        return instance(pickler, value)
-    return make_type_alias, (value.__name__, value.__value__, value.__type_params__)
-
-
-def make_type_alias(name: str, value: Any, parameters: tuple) -> Any:
-    return sys.modules["typing"].TypeAliasType(name, value, type_params=parameters)
-
-
 def families() -> list:
     """`(class, rule)` for what has been imported."""
     found = []
     for module, name, rule in (
             ("re", "Match", match), ("_functools", "_lru_cache_wrapper", cached),
             ("functools", "_lru_cache_wrapper", cached), ("_struct", "Struct", structure_format),
-            ("random", "SystemRandom", system_random), ("_thread", "_local", thread_local), ("threading", "Thread", thread),
+            ("random", "SystemRandom", system_random), ("_thread", "_local", thread_local),
+            ("threading", "Thread", thread),
             ("subprocess", "Popen", child_process), ("weakref", "WeakSet", weak_set),
             ("weakref", "WeakKeyDictionary", weak_mapping),
             ("weakref", "WeakValueDictionary", weak_mapping), ("weakref", "finalize", finalizer),
-            ("typing", "TypeVar", type_variable), ("typing", "TypeAliasType", type_alias)):
+            ("typing", "TypeVar", typing_kinds.type_variable),
+            ("typing", "TypeAliasType", typing_kinds.type_alias)):
         kind = getattr(sys.modules.get(module), name, None)
         if isinstance(kind, type):
             found.append((kind, rule))

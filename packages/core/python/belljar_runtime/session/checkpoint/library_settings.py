@@ -23,11 +23,8 @@ def _warnings(pickler: StatePickler) -> Any:
 
 def set_warnings(filters: list) -> None:
     warnings = import_trusted("warnings")
+    warnings.resetwarnings()  # what was decided by the filters before is forgotten too
     warnings.filters[:] = filters
-    renew = getattr(warnings, "_filters_mutated", None) or (
-        getattr(warnings, "_filters_mutated_lock_held", None))
-    if renew is not None:
-        renew()
 
 
 def _decimal(pickler: StatePickler) -> Any:

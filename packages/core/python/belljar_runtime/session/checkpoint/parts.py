@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from . import library_settings, random_streams, settings
+from .lost import LostValue
 from .own_modules import contents, fill_module
 from .pickler import StatePickler, Step
 
@@ -36,20 +37,31 @@ def parts(pickler: StatePickler, anchors: dict, own_modules: list) -> Iterator:
                partial(Step, setattr, anchors["compiler"], "flags"), False)
     yield from _settings(pickler, library_settings.SETTINGS)
     numbers = anchors["random_numbers"]
-    yield Part("random streams", random_streams.read_streams(numbers), partial(
-        Step, random_streams.write_streams, anchors["options"], numbers), False)
+    yield from _setting("random streams", partial(random_streams.read_streams, numbers), partial(
+        Step, random_streams.write_streams, anchors["options"], numbers))
     yield from _settings(pickler, settings.LAST)
 
 
 def _settings(pickler: StatePickler, settings: Iterable) -> Iterator:
     for setting in settings:
-        try:
-            state = setting.read(pickler)
-        except Exception:  # noqa: BLE001 - a library whose insides have changed
-            pickler.note_loss("setting", "it cannot be read")
-            continue
-        if state is not None:
-            yield Part(setting.label, state, partial(Step, setting.write), False)
+        yield from _setting(setting.label, partial(setting.read, pickler),
+                            partial(Step, setting.write))
+
+
+def _setting(label: str, read: Callable[[], Any], step: Callable[[Any], Step]) -> Iterator:
+    """Nothing, where all is as it was."""
+    try:
+        state = read()
+    except Exception as error:  # noqa: BLE001 - the code's, or a library whose insides have changed
+        lost = LostValue("setting", "it cannot be read: %s" % type(error).__name__)
+        yield Part(label, lost, partial(Step, leave))
+        return
+    if state is not None:
+        yield Part(label, state, step, False)
+
+
+def leave(lost: LostValue) -> None:
+    """Restoring: a setting stays as it is."""
 
 
 def set_variable(names: dict, name: Any, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""The process's own random streams, Python's and numpy's: how they began, and where they are if they moved."""
+"""Python's and numpy's own random streams: how they began, and where they are if they moved."""
 
 from __future__ import annotations
 

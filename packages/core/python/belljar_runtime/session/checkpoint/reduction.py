@@ -8,6 +8,9 @@ from typing import Any
 
 _HEAP_TYPE, _IMMUTABLE = 1 << 9, 1 << 8
 
+_REDUCERS = ("__reduce__", "__reduce_ex__")
+_FILLERS = ("append", "extend", "__setitem__")
+
 Reduction = Any
 """A function with its arguments, then a state, items, pairs and a setter of the state."""
 
@@ -35,7 +38,10 @@ def structure(value: Any) -> tuple:
     slots = _slots(value)
     if slots:
         state = state, slots
-    return make_plainly, (object, kind), state, None, None, set_attributes
+    base, content = plain_base(kind), ()
+    if base is tuple:
+        content = (tuple.__getitem__(value, slice(None)),)
+    return make_plainly, (base, kind, *content), state, None, None, set_attributes
 
 
 def _slots(value: Any) -> dict:
@@ -50,23 +56,34 @@ def _slots(value: Any) -> dict:
 
 def answers_for_all_names(kind: type) -> bool:
     """A `__getattr__` may answer for `__getstate__` too, which the class does not have."""
-    return _has(kind, "__getattr__", "__getattribute__") and _plain_base(kind) is object and (
+    return _has(kind, "__getattr__", "__getattribute__") and plain_base(kind) in (object, tuple) and (
         kind not in copyreg.dispatch_table) and not _has(
-            kind, "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__",
-            "__getnewargs__", "__getnewargs_ex__")
+            kind, *_REDUCERS, "__getstate__", "__setstate__", "__getnewargs__",
+                "__getnewargs_ex__")
 
 
 def without_hooks(kind: type, reduction: tuple) -> Reduction:
-    """An unpickler would ask an empty object for its `__setstate__`, and call the code's `__new__`."""
+    """Where C code says how a class is pickled, no method of the code's own runs as it is made again."""
     function, arguments, state, items, pairs, setter = reduction
-    if setter is None and state is not None and _has(kind, "__getattr__", "__getattribute__") and (
-            not hasattr(kind, "__setstate__")):
+    if setter is None and state is not None and not hasattr(kind, "__setstate__") and (
+            _has(kind, "__getattr__", "__getattribute__", "__setattr__")):
         setter = set_attributes
-    if function is copyreg.__newobj__ and _has(kind, "__new__") and (
-            not _has(kind, "__getnewargs__", "__getnewargs_ex__")):
-        arguments = (_plain_base(kind), *arguments)
-        function = make_plainly
+    if function is copyreg.__newobj__:
+        if _has(kind, "__new__") and not _has(kind, "__getnewargs__", "__getnewargs_ex__"):
+            function, arguments = make_plainly, (plain_base(kind), *arguments)
+    elif function is kind and _has(kind, "__new__", "__init__") and _is_collection(kind):
+        function, arguments = make_by_base, (plain_base(kind), kind, *arguments)
+    if (items is not None or pairs is not None) and _has(kind, *_FILLERS):
+        held = state, setter, list(items or ()), list(pairs or ())
+        return function, arguments, (plain_base(kind), *held), None, None, fill_plainly
     return function, arguments, state, items, pairs, setter
+
+
+def _is_collection(kind: type) -> bool:
+    """Whether the C code of a set, a deque or the like says how it is pickled."""
+    base = plain_base(kind)
+    return base is not object and base.__module__ in ("builtins", "collections") and not (
+        _has(kind, *_REDUCERS) or kind in copyreg.dispatch_table)
 
 
 def _has(kind: type, *names: str) -> bool:
@@ -75,7 +92,7 @@ def _has(kind: type, *names: str) -> bool:
                for base in kind.__mro__ for name in names)
 
 
-def _plain_base(kind: type) -> type:
+def plain_base(kind: type) -> type:
     return next(base for base in kind.__mro__
                 if type(base.__dict__.get("__new__")) is BuiltinFunctionType)
 
@@ -83,6 +100,23 @@ def _plain_base(kind: type) -> type:
 def make_plainly(base: type, kind: type, *arguments: Any) -> Any:
     """Restoring: as the nearest class of C code makes it."""
     return base.__new__(kind, *arguments)
+
+
+def make_by_base(base: type, kind: type, *arguments: Any) -> Any:
+    made = base.__new__(kind, *arguments)
+    base.__init__(made, *arguments)
+    return made
+
+
+def fill_plainly(made: Any, state: tuple) -> None:
+    """As the class of C code does it, whatever the code has made of `append` or `__setitem__`."""
+    base, own_state, setter, items, pairs = state
+    if items:
+        base.extend(made, items)
+    for key, item in pairs:
+        base.__setitem__(made, key, item)
+    if own_state is not None:
+        set_state(made, own_state, setter)
 
 
 def set_attributes(value: Any, state: Any) -> None:

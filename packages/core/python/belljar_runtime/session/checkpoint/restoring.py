@@ -71,4 +71,4 @@ def unpickle_state(segments: list, anchors: dict) -> list:
     guarded = import_trusted(_PACKAGE + ".guarded").Guarded(pickled, finder)
     for label in pickled.labels:
         guarded.load_part(label)
-    return guarded.losses
+    return list(dict.fromkeys(guarded.losses))

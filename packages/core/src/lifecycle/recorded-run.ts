@@ -1,0 +1,128 @@
+/** One execution that has begun: run, undone where it failed, journalled. */
+import type { ExecutionRecord } from '@belljar/store';
+import type { Execution, SavepointReport } from '../execution.js';
+import type { RunCallbacks, RunOutcome } from '../runtimes/runtime.js';
+import {
+  type ContentSource,
+  cancelledOutcome,
+  completeExecution,
+  isKept,
+  plainExecution,
+} from './execution-record.js';
+import type { NamedContent } from './file-content.js';
+import { type Input, type Request, runRequest, writeInputs } from './request.js';
+import type { Resident } from './resident.js';
+import type { SandboxAccess } from './sandbox-access.js';
+import { afterEntry, sandboxNotFound, storedLimits } from './sandbox-records.js';
+
+/** What one execution is to do, as taken from the caller when the call was made. */
+export interface RunPlan {
+  request: Request;
+  /** Being read: the execution has its place in the order meanwhile. */
+  inputs: Promise<NamedContent[]>;
+  executionId: string | undefined;
+  signal: AbortSignal | undefined;
+  callbacks: RunCallbacks;
+}
+
+export const savepoint: SavepointReport = {
+  kind: 'journal',
+  reason: 'what fails is put back from the last checkpoint and the executions since',
+};
+
+export class RecordedRun {
+  readonly #access: SandboxAccess;
+  readonly #content: ContentSource;
+  /** Of the process that ran last. */
+  #seed: string | undefined;
+
+  constructor(access: SandboxAccess, content: ContentSource) {
+    this.#access = access;
+    this.#content = content;
+  }
+
+  /** Resolves when it is in the journal. */
+  async perform(
+    { id, position }: ExecutionRecord,
+    plan: RunPlan,
+    resident: Resident,
+    epoch: number,
+  ): Promise<Execution> {
+    const { core } = this.#access;
+    let inputs: Input[];
+    let outcome: RunOutcome;
+    try {
+      inputs = await resident.journal.keepInputs(await plan.inputs);
+      outcome = await this.#run(plan, inputs);
+    } catch (error) {
+      if (resident.deleted) throw sandboxNotFound(resident.id);
+      await resident.journal.abandon(id, epoch);
+      throw error;
+    }
+    const isolation = (await core.runtimes.get(this.#access.record.language)).isolation();
+    if (resident.deleted) throw sandboxNotFound(resident.id);
+    // Cancelled before it wrote or ran anything, it has changed nothing.
+    const hasRun = outcome.usage.wallMs > 0 || inputs.length > 0;
+    if (isKept(outcome.status)) resident.position = position;
+    else if (hasRun) await this.#rollBack(resident);
+    const survival = resident.takeSurvival();
+    const plain = plainExecution(id, outcome, isolation, savepoint, survival);
+    const endTime = Date.now();
+    const used = afterEntry(endTime, this.#access.record, this.#seed);
+    const sandbox = { ...used, ...(survival && { survival }) };
+    const ended = { execution: plain, files: outcome.files, inputs, endTime, sandbox };
+    const files = await resident.journal.end(ended, epoch);
+    this.#access.record = { ...this.#access.record, ...sandbox };
+    if (plain.rolledBack) return completeExecution(plain, files, this.#content);
+    resident.memoryBytes = outcome.usage.peakMemoryBytes;
+    resident.process?.remember?.(files.filter(({ omitted, sha256 }) => !omitted && sha256 !== ''));
+    resident.checkpoints.changed(outcome.usage.wallMs);
+    if (core.checkpointsFirst && resident.checkpoints.isBehind) {
+      await resident.checkpoints.take().catch(() => {}); // said by a warning; the journal has it
+    }
+    return completeExecution(plain, files, this.#content);
+  }
+
+  /** A second time where the memory was gone before it began: nothing else saw the first one. */
+  async #run(plan: RunPlan, inputs: readonly Input[]): Promise<RunOutcome> {
+    const { request, signal, callbacks } = plan;
+    const { residents } = this.#access.core;
+    const { limits } = storedLimits(this.#access.record);
+    const timeoutMs = request.parameters.timeoutMs ?? limits.timeoutMs;
+    for (let isLast = false; ; isLast = true) {
+      if (signal?.aborted) return cancelledOutcome();
+      const process = await this.#access.process();
+      this.#seed = process.seed;
+      if (request.kind === 'execute') await this.#write(inputs);
+      if (signal?.aborted) return cancelledOutcome();
+      const settings = { ...callbacks, timeoutMs, signal };
+      const outcome = await runRequest(process, request, inputs, settings).catch(
+        async (error: unknown) => {
+          // Nothing ran, and its inputs are no part of the workspace.
+          if (inputs.length > 0) await residents.endProcess(this.#access.id);
+          throw error;
+        },
+      );
+      if (!isKept(outcome.status) || outcome.memoryLost === undefined) return outcome;
+      if (isLast) return { ...outcome, status: 'crashed' };
+      await residents.endProcess(this.#access.id);
+    }
+  }
+
+  /** All of them, or the workspace is put back. */
+  async #write(inputs: readonly Input[]): Promise<void> {
+    const { core, id } = this.#access;
+    try {
+      await writeInputs(await this.#access.process(), inputs);
+    } catch (error) {
+      if (inputs.length > 1) await core.residents.endProcess(id);
+      throw error;
+    }
+  }
+
+  /** Its process ends; the next call recovers the sandbox. */
+  async #rollBack(resident: Resident): Promise<void> {
+    await resident.checkpoints.settled();
+    await this.#access.core.residents.endProcess(resident.id);
+  }
+}
