@@ -41,8 +41,8 @@ export class Checkpoints {
   /** What the process is as, while it is not changed. */
   #newestId: string | undefined;
   #changed = false;
-  /** By what is in no journal. */
-  #isUnjournalled = false;
+  /** Commands of `spawn()` that have ended since the newest one: what they did is in no journal. */
+  #unjournalled = 0;
   #costMs = 0;
   #failures = 0;
   #isAsked = false;
@@ -59,7 +59,7 @@ export class Checkpoints {
     this.#known = base ? blobsOf(base.state) : new Set();
     this.#newestId = base?.id;
     this.#changed = false;
-    this.#isUnjournalled = false;
+    this.#unjournalled = 0;
     this.#costMs = 0;
     this.#failures = 0;
     if (isChanged) this.changed(0);
@@ -75,9 +75,9 @@ export class Checkpoints {
     else this.#schedule(CHECKPOINT_IDLE_MS);
   }
 
-  /** A command of `spawn()` has ended: what it did to files is in no journal. */
+  /** A command of `spawn()` has ended. */
   changedByCommand(): void {
-    this.#isUnjournalled = true;
+    this.#unjournalled += 1;
     this.changed(0);
   }
 
@@ -94,9 +94,10 @@ export class Checkpoints {
 
   /** In the sandbox's turn, before something that may be rolled back: so that it is put back to now. */
   async keepUnjournalled(): Promise<void> {
-    if (!this.#isUnjournalled || !this.isBehind) return;
+    if (this.#unjournalled === 0) return;
+    // To its end: an execution that ends the interpreter ends what is on its way too.
     await this.#committed?.catch(() => {});
-    await this.#begin().captured.catch(() => {}); // said by a warning
+    if (this.#unjournalled > 0 && this.isBehind) await this.take().catch(() => {}); // a warning says it
   }
 
   /** In the sandbox's turn. Resolves to the id of a checkpoint that the process is as. */
@@ -153,7 +154,6 @@ export class Checkpoints {
     const sink = new BlobSink(this.#settings.store, id, this.#known);
     const costMs = this.#costMs;
     this.#changed = false;
-    this.#isUnjournalled = false;
     this.#costMs = 0;
     const { captured, done } = process.checkpoint(sink);
     const committed = this.#commit(done, position, process).catch((error: unknown) => {
@@ -172,6 +172,7 @@ export class Checkpoints {
     const { store, epochOf, kept } = this.#settings;
     const { id } = this.#resident;
     const epoch = epochOf(id);
+    const unjournalled = this.#unjournalled;
     const state = await done;
     // Without one the store would take it for that of a sandbox that nobody runs.
     if (epoch === undefined) throw noLease(id);
@@ -182,6 +183,7 @@ export class Checkpoints {
     if (this.#resident.process !== process) return;
     this.#known = blobs;
     this.#newestId = checkpoint.id;
+    this.#unjournalled -= unjournalled;
     this.#failures = 0;
     if (this.#changed) this.changed(0);
     for (const old of superfluous(await store.listCheckpoints(id), kept)) {
