@@ -73,6 +73,30 @@ verifies('state.honest', 'a command of spawn() that ended with its sandbox is na
   expect((await sandbox.execute('1')).survival?.lost).toEqual([]);
 });
 
+verifies(
+  'state.honest',
+  'a folder that cannot be looked into is named, other folders come along',
+  async () => {
+    const sandbox = await create();
+    const make = 'import os\nos.mkdir("shut")\nopen("shut/in", "w").close()\nos.chmod("shut", 0)';
+    await sandbox.execute(make);
+    // Deeper than a path can name, and deep.
+    await sandbox.execute(
+      'home = os.getcwd()\nfor name in ["d"] * 150 + ["e" * 255] * 20:\n' +
+        '    os.mkdir(name); os.chdir(name)\n    if name == "d": open("in", "w").close()\nos.chdir(home)',
+    );
+    const count = 'sum("in" in files for _, _, files in os.walk("."))';
+    expect((await sandbox.execute(count)).result?.['text/plain']).toBe('150');
+    await sandbox.hibernate();
+    const { survival, result } = await sandbox.execute(count);
+    expect(result?.['text/plain']).toBe('150');
+    expect(survival?.lost).toMatchObject([
+      { name: expect.stringMatching(/^shut/), type: 'file or folder' },
+      { name: expect.stringMatching(/^(d\/){150}e/), type: 'file or folder' },
+    ]);
+  },
+);
+
 verifies('state.honest', 'a sandbox that had nothing has lost nothing', async () => {
   const sandbox = await create();
   await sandbox.hibernate();

@@ -106,3 +106,26 @@ verifies(
     expect(sandboxes.map(({ id }) => id)).toEqual([...ids]);
   },
 );
+
+verifies(
+  'state.survives-restart',
+  'an engine whose lease ran out unnoticed adds no checkpoint to what another one had meanwhile',
+  async () => {
+    const directory = makeDirectory();
+    const [first, second] = [await open(directory), await open(directory)];
+    const sandbox = await first.createSandbox();
+    const { id } = await sandbox.execute('x = 1');
+    await sandbox.hibernate();
+    await sandbox.execute('x = 2'); // the first engine is to checkpoint it in a moment
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    try {
+      const taken = await second.getSandbox(sandbox.id);
+      await taken.rollback(id);
+      await taken.hibernate();
+      await vi.waitFor(() => expect(sandbox.info.resident).toBe(false), { timeout: 5_000 });
+      expect(text(await taken.execute('x'))).toBe('1');
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);

@@ -22,6 +22,7 @@ export interface CheckpointSettings {
   turnstile: Turnstile;
   /** So many of each sandbox. */
   kept: number;
+  /** Of the lease under which its process runs. */
   epochOf(sandboxId: string): number | undefined;
   warn(code: string, message: string): void;
 }
@@ -40,6 +41,8 @@ export class Checkpoints {
   /** What the process is as, while it is not changed. */
   #newestId: string | undefined;
   #changed = false;
+  /** Commands of `spawn()` that have ended since the newest one: what they did is in no journal. */
+  #unjournalled = 0;
   #costMs = 0;
   #failures = 0;
   #isAsked = false;
@@ -56,6 +59,7 @@ export class Checkpoints {
     this.#known = base ? blobsOf(base.state) : new Set();
     this.#newestId = base?.id;
     this.#changed = false;
+    this.#unjournalled = 0;
     this.#costMs = 0;
     this.#failures = 0;
     if (isChanged) this.changed(0);
@@ -71,16 +75,35 @@ export class Checkpoints {
     else this.#schedule(CHECKPOINT_IDLE_MS);
   }
 
-  /** There is a process, and what it is as is in the journal only, and there as a whole. */
+  /** A command of `spawn()` has ended. */
+  changedByCommand(): void {
+    this.#unjournalled += 1;
+    this.changed(0);
+  }
+
+  /** There is a process, and what it is as is in no checkpoint; the journal is whole. */
   get isBehind(): boolean {
     const { process, journal } = this.#resident;
-    return this.#changed && process?.checkpoint !== undefined && !journal.isOwing;
+    return this.#isChanged && process?.checkpoint !== undefined && !journal.isOwing;
+  }
+
+  /** What a command does while it runs is not told. */
+  get #isChanged(): boolean {
+    return this.#changed || this.#resident.hasCommands;
+  }
+
+  /** In the sandbox's turn, before something that may be rolled back: so that it is put back to now. */
+  async keepUnjournalled(): Promise<void> {
+    if (this.#unjournalled === 0) return;
+    // To its end: an execution that ends the interpreter ends what is on its way too.
+    await this.#committed?.catch(() => {});
+    if (this.#unjournalled > 0 && this.isBehind) await this.take().catch(() => {}); // a warning says it
   }
 
   /** In the sandbox's turn. Resolves to the id of a checkpoint that the process is as. */
   async take(): Promise<string> {
     await this.#committed?.catch(() => {});
-    if (this.#changed || this.#newestId === undefined) await this.#begin().committed;
+    if (this.#isChanged || this.#newestId === undefined) await this.#begin().committed;
     if (this.#newestId !== undefined) return this.#newestId;
     throw new BelljarError('RUNTIME_UNAVAILABLE', 'The sandbox ended while it was copied.', {
       suggestion: 'Try again.',
@@ -148,15 +171,19 @@ export class Checkpoints {
   async #commit(done: Promise<SandboxState>, position: number, process: SandboxProcess) {
     const { store, epochOf, kept } = this.#settings;
     const { id } = this.#resident;
+    const epoch = epochOf(id);
+    const unjournalled = this.#unjournalled;
     const state = await done;
+    // Without one the store would take it for that of a sandbox that nobody runs.
+    if (epoch === undefined) throw noLease(id);
     const blobs = blobsOf(state);
     const manifest = encodeManifest(state);
     const checkpoint = { id: randomUUID(), position, createTime: Date.now(), manifest };
-    const epoch = epochOf(id);
     await store.addCheckpoint(id, { ...checkpoint, blobs: [...blobs] }, epoch);
     if (this.#resident.process !== process) return;
     this.#known = blobs;
     this.#newestId = checkpoint.id;
+    this.#unjournalled -= unjournalled;
     this.#failures = 0;
     if (this.#changed) this.changed(0);
     for (const old of superfluous(await store.listCheckpoints(id), kept)) {
@@ -181,6 +208,9 @@ export class Checkpoints {
     );
   }
 }
+
+const noLease = (id: string): BelljarError =>
+  new BelljarError('SANDBOX_HELD', `This engine does not run the sandbox '${id}' any more.`);
 
 export function noCheckpoints(): BelljarError {
   return new BelljarError(

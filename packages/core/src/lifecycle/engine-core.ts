@@ -76,7 +76,7 @@ export class EngineCore {
       store: this.store,
       turnstile: new Turnstile(CHECKPOINTS_AT_ONCE),
       kept: store.capabilities.durable ? CHECKPOINTS_KEPT : CHECKPOINTS_KEPT_IN_MEMORY,
-      epochOf: (id) => this.leases.epochOf(id),
+      epochOf: (id) => this.leases.lastEpochOf(id),
       warn: (code, message) => {
         if (this.#closing === undefined) this.warn(code, message);
       },

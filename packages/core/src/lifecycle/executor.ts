@@ -111,6 +111,7 @@ export class Executor {
     if (known) return known;
     const { core, id } = this.#access;
     const epoch = await core.residents.hold(id);
+    await resident.checkpoints.keepUnjournalled();
     const { entry, created } = await resident.journal.begin(start, epoch);
     if (!created) return this.#answer(entry, start);
     resident.running = true;

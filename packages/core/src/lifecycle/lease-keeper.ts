@@ -52,6 +52,11 @@ export class LeaseKeeper {
     return held && held.expireTime > Date.now() ? held.epoch : undefined;
   }
 
+  /** Also one that has run out: the store knows whether another engine has had the sandbox since. */
+  lastEpochOf(id: string): number | undefined {
+    return this.#held.get(id)?.epoch;
+  }
+
   async acquire(id: string): Promise<LeaseResult> {
     const now = Date.now();
     const expireTime = now + LEASE_MS;

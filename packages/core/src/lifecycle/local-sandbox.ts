@@ -113,7 +113,7 @@ export class LocalSandbox implements Sandbox {
       const startTime = Date.now();
       const started = await process.spawn(command, folder, environment);
       resident.addCommand(command, started, () => {
-        resident.checkpoints.changed(0);
+        resident.checkpoints.changedByCommand();
         void access.update(usedAt(Date.now(), access.record)).catch(() => {});
       });
       const parameters = { operation: 'spawn', command } as const;

@@ -32,9 +32,14 @@ export class Resident {
     this.checkpoints = new Checkpoints(settings, this);
   }
 
+  /** Commands of `spawn()` run beside the executions. */
+  get hasCommands(): boolean {
+    return this.#commands.size > 0;
+  }
+
   /** Code or a command runs now: it does not expire. */
   get isRunning(): boolean {
-    return this.running || this.#commands.size > 0;
+    return this.running || this.hasCommands;
   }
 
   /** Something runs or waits in it: it stays in memory. */

@@ -6,14 +6,17 @@ the same, so is the content, and the engine knows it.
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 
 from .changes import identity
 from .link import Link
-from .workspace_files import MAX_DEPTH, WORKSPACE, Refused, open_to_read
+from .workspace_files import WORKSPACE, Refused, open_to_read
 
 _ENTRIES_AT_ONCE = 200
+_SHUT_AT_MOST = 100
+_ANY_KIND, _SHUT = "file or folder", "it cannot be looked into"
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink",
           stat.S_IFIFO: "fifo"}
 
@@ -31,7 +34,8 @@ class WorkspaceState:
         before, self._known = {} if everything else self._known, {}
         entries: list = []
         unseen: list = []
-        for path, status in _walk():
+        shut: list = []
+        for path, status in _walk(shut):
             entry = _describe(path, status)
             if entry is None:
                 continue
@@ -47,6 +51,9 @@ class WorkspaceState:
                 link.send({"t": "workspace", "n": number, "entries": entries})
                 entries = []
         link.send({"t": "workspace", "n": number, "entries": entries})
+        for path in shut[:_SHUT_AT_MOST]:
+            lost = [path.decode(errors="replace")[:500] or ".", _ANY_KIND, _SHUT]
+            link.send({"t": "state", "n": number, "kind": "L"}, json.dumps(lost).encode())
         for path in unseen:
             self._send_content(link, number, os.fsdecode(path))
 
@@ -62,26 +69,34 @@ class WorkspaceState:
             os.close(descriptor)
 
 
-def _walk() -> list:
-    """`(path, status)` of all there is, each folder before what is in it."""
+def _walk(shut: list) -> list:
+    """`(path, status)` of all there is, each folder before what is in it.
+
+    `shut` gets what cannot be looked into: the code took away the right to, or its path is longer
+    than the kernel takes.
+    """
     found = []
-    waiting = [(b"", 0)]
+    waiting = [b""]
     root = os.fsencode(WORKSPACE)
     while waiting:
-        prefix, depth = waiting.pop()
+        prefix = waiting.pop()
         try:
             entries = sorted(os.scandir(root + b"/" + prefix), key=lambda entry: entry.name)
         except OSError:
+            shut.append(prefix[:-1])
             continue
         for entry in entries:
             path = prefix + entry.name
             try:
                 status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
             except OSError:
+                shut.append(path)
                 continue
             found.append((path, status))
-            if stat.S_ISDIR(status.st_mode) and depth < MAX_DEPTH:
-                waiting.append((path + b"/", depth + 1))
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(path + b"/")
     return found
 
 
