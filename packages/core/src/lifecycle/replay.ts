@@ -18,6 +18,7 @@ import {
 const ENTRIES_AT_ONCE = 100;
 /** A busier or slower machine needs longer for what came to its end before. */
 const TIMEOUT_FACTOR = 2;
+const SKIPPED = 'the interpreter did not survive it when it ran again';
 const SPAWNED =
   'a command that spawn() started does not run again: what it wrote since the last checkpoint is gone';
 
@@ -63,15 +64,19 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<{ position: number; diverged: Diverged[] }> {
   let position = options.after;
+  let last: string | undefined;
   const diverged: Diverged[] = [];
   for await (const summary of entriesToReplay(options)) {
     position = summary.position;
-    const reason = options.skipped.has(summary.id)
-      ? 'the interpreter did not survive it when it ran again'
-      : await replayEntry(process, summary, options);
+    const isSkipped = options.skipped.has(summary.id);
+    const reason = isSkipped ? SKIPPED : await replayEntry(process, summary, options);
+    if (!isSkipped && summary.kind === 'execute') last = summary.id;
     if (reason === undefined) continue;
     const variables = await namesIn(process, summary.code);
     diverged.push({ executionId: summary.id, variables, reason });
+  }
+  if (last !== undefined && process.answers && !(await process.answers())) {
+    throw new ReplayEnded(last, 'its interpreter does not answer any more');
   }
   return { position, diverged };
 }

@@ -86,6 +86,8 @@ class Transfers:
             session.drop_output()
             self._link.send({"t": "answer", "n": self._restoring}, payload)
             self._restoring = 0
+        elif kind == channel.READY and capture is not None:
+            capture.written_by_session()
         elif kind == channel.FORKED and capture is not None and len(payload) == channel.PID.size:
             goes_on = capture.begun(*channel.PID.unpack(payload))
             # What it does from now on is not in the checkpoint; nothing of it runs meanwhile.

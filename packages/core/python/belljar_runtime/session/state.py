@@ -39,6 +39,8 @@ class State:
         known = frozenset(bytes.fromhex(digest) for digest in message["known"])
         # A fork has one thread only: what others hold locked would stay so in the child.
         in_session = _has_threads()
+        if in_session:
+            session.channel.send(READY, "{}")
         try:
             child = 0 if in_session else session.fork()
         except OSError:  # no more processes: the keeper sees that nothing came
