@@ -197,7 +197,7 @@ describe('sandbox', () => {
     await new Promise(setImmediate);
     await engine.deleteSandbox(sandbox.id);
     await settled;
-    await expect.poll(() => ownProcesses().length).toBe(before);
+    await expect.poll(() => ownProcesses().length, { timeout: 20_000 }).toBe(before);
   });
 
   it('tells of itself when it was last used and for how long it lives', async () => {

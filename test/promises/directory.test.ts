@@ -223,8 +223,9 @@ describe('a sandbox that another engine runs', () => {
     await store.releaseLease(sandbox.id, lease.epoch);
     const after = await sandbox.execute('x');
     expect(result(after)).toBe('1');
-    // The barrier's own command may have gone with the process; memory and files have not.
-    expect(after.survival?.diverged ?? []).toEqual([]);
+    // The barrier's own command has gone with the process; memory and files have not.
+    const diverged = after.survival?.diverged ?? [];
+    expect(diverged.filter(({ reason }) => !reason.includes('spawn()'))).toEqual([]);
   });
 });
 
