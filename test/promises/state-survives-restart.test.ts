@@ -122,6 +122,20 @@ verifies(
   },
 );
 
+verifies('state.survives-restart', 'what was written through a mapping of a file', async () => {
+  const sandbox = await (await open(makeDirectory())).createSandbox();
+  const map = `import mmap
+open('m', 'wb').write(bytes(3))
+file = open('m', 'r+b')
+mapped = mmap.mmap(file.fileno(), 3)
+mapped[:] = b'one'`;
+  await sandbox.execute(map);
+  // The page is writable by now: this changes no time of the file.
+  await sandbox.execute('mapped[:] = b"two"');
+  await sandbox.hibernate();
+  expect(text(await sandbox.execute('open("m").read()'))).toBe("'two'");
+});
+
 describe('a sandbox that hibernates', () => {
   it('is in memory again with any call, and has its state', async () => {
     const sandbox = await (await open(makeDirectory())).createSandbox();
