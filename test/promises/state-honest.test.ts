@@ -70,7 +70,7 @@ verifies('state.honest', 'a command of spawn() that ended with its sandbox is na
   await sandbox.spawn('sleep 1000');
   const { survival } = await sandbox.execute('import os; os._exit(1)');
   expect(survival?.lost).toMatchObject([{ name: 'sleep 1000', type: 'process' }]);
-  expect((await sandbox.execute('1')).survival).toBeUndefined();
+  expect((await sandbox.execute('1')).survival?.lost).toEqual([]);
 });
 
 verifies(
@@ -116,3 +116,19 @@ verifies('state.honest', 'a sandbox that had nothing has lost nothing', async ()
   await sandbox.hibernate();
   expect((await sandbox.execute('1')).survival).toBeUndefined();
 });
+
+verifies(
+  'state.honest',
+  'a command that went on by itself is named when the journal runs again',
+  async () => {
+    const sandbox = await create();
+    await sandbox.execute('x = 1');
+    await sandbox.spawn('echo written > by-command.txt; sleep 1000');
+    // Before there is a checkpoint.
+    expect((await sandbox.execute('import os; os._exit(1)')).rolledBack).toBe(true);
+    const { result, survival } = await sandbox.execute('x');
+    expect(result).toEqual({ 'text/plain': '1' });
+    expect(survival?.diverged).toMatchObject([{ reason: expect.stringContaining('spawn()') }]);
+    expect((await sandbox.execute('x')).survival).toBeUndefined();
+  },
+);

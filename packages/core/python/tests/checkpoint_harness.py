@@ -55,7 +55,7 @@ def read_segments(path: str) -> list:
             if not head:
                 return segments
             size, readonly = _SIZE.unpack(head)
-            view = memoryview(checkpoint().Memory(size))
+            view = memoryview(checkpoint().make_memory(size))
             assert stream.readinto(view) == size
             segments.append(view.toreadonly() if readonly else view)
 

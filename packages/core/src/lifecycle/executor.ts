@@ -104,6 +104,22 @@ export class Executor {
     throw new BelljarError('ENGINE_BUSY', `The execution '${entry.id}' is running elsewhere.`);
   }
 
+  /**
+   * Nobody else can claim an id that was just made: so its entry is committed while the sandbox works on
+   * the order, which is on its way by then.
+   */
+  #overlapped(
+    { executionId }: RunPlan,
+    start: ExecutionStart,
+    { journal }: Resident,
+    epoch: number,
+  ): Promise<ExecutionRecord> | undefined {
+    if (executionId !== undefined || journal.isOwing) return undefined;
+    return new Promise((resolve) => setImmediate(resolve)).then(
+      async () => (await journal.begin(start, epoch)).entry,
+    );
+  }
+
   async #begin(plan: RunPlan, resident: Resident): Promise<Execution> {
     await this.#access.refreshRunning();
     const start = await this.#start(plan);
@@ -112,11 +128,15 @@ export class Executor {
     const { core, id } = this.#access;
     const epoch = await core.residents.hold(id);
     await resident.checkpoints.keepUnjournalled();
-    const { entry, created } = await resident.journal.begin(start, epoch);
-    if (!created) return this.#answer(entry, start);
+    let begun = this.#overlapped(plan, start, resident, epoch);
+    if (!begun) {
+      const { entry, created } = await resident.journal.begin(start, epoch);
+      if (!created) return this.#answer(entry, start);
+      begun = Promise.resolve(entry);
+    }
     resident.running = true;
     try {
-      return await this.#recordedRun.perform(entry, plan, resident, epoch);
+      return await this.#recordedRun.perform(start.id, begun, plan, resident, epoch);
     } finally {
       resident.running = false;
     }

@@ -1,10 +1,9 @@
 /** What changes files on a caller's behalf: done, then journalled, then answered. */
-import { randomUUID } from 'node:crypto';
 import { shownName } from '../runtimes/file-names.js';
 import type { NamedContent } from './file-content.js';
-import { type FileParameters, inputRecord, requestHash, runFileOperation } from './request.js';
+import { journalDeed } from './journalled-deed.js';
+import { type FileParameters, runFileOperation } from './request.js';
 import type { SandboxAccess } from './sandbox-access.js';
-import { afterEntry } from './sandbox-records.js';
 
 export type PerformFileOperation = (
   parameters: FileParameters,
@@ -29,29 +28,9 @@ export function fileOperations(access: SandboxAccess): PerformFileOperation {
       const inputs = await resident.journal.keepInputs(contents);
       // Where there was nothing to remove, nothing changed.
       if (!(await runFileOperation(process, parameters, inputs))) return false;
-      const epoch = await access.core.residents.hold(access.id);
-      const endTime = Date.now();
-      const sandbox = afterEntry(endTime, access.record, process.seed);
-      const { entry } = await resident.journal.append(
-        {
-          id: randomUUID(),
-          kind: 'files',
-          code: describe(parameters, contents),
-          request: parameters,
-          requestHash: requestHash('files', parameters, contents, false),
-          startTime,
-          status: 'ok',
-          endTime,
-          outcome: null,
-          files: [],
-          inputs: inputs.map(inputRecord),
-          sandbox,
-        },
-        epoch,
-      );
-      access.record = { ...access.record, ...sandbox };
-      resident.position = entry.position;
-      resident.checkpoints.changed(endTime - startTime);
+      const code = describe(parameters, contents);
+      const deed = { parameters, code, contents, inputs, startTime };
+      await journalDeed(access, process, resident, deed);
       return true;
     });
     // What is wrong with the content is said at once.

@@ -31,6 +31,7 @@ import { Executor } from './executor.js';
 import { readInputFiles } from './file-content.js';
 import { fileOperations } from './file-operations.js';
 import { type JournalQuery, journalEntries } from './journal-entries.js';
+import { journalDeed } from './journalled-deed.js';
 import { recordedContent } from './recorded-content.js';
 import { rollBackTo } from './rollback.js';
 import { SandboxAccess } from './sandbox-access.js';
@@ -109,12 +110,15 @@ export class LocalSandbox implements Sandbox {
     const access = this.#access;
     const spawned = await access.withProcess(async (process, resident) => {
       signal?.throwIfAborted();
+      const startTime = Date.now();
       const started = await process.spawn(command, folder, environment);
       resident.addCommand(command, started, () => {
         resident.checkpoints.changedByCommand();
         void access.update(usedAt(Date.now(), access.record)).catch(() => {});
       });
-      await access.update(usedAt(Date.now(), access.record));
+      const parameters = { operation: 'spawn', command } as const;
+      const deed = { parameters, code: `spawn ${command}`, contents: [], inputs: [], startTime };
+      await journalDeed(access, process, resident, deed);
       return started;
     });
     const kill = (): void => void spawned.kill();

@@ -25,6 +25,11 @@ export interface RunPlan {
   callbacks: RunCallbacks;
 }
 
+interface Ran {
+  inputs: Input[];
+  outcome: RunOutcome;
+}
+
 export const savepoint: SavepointReport = {
   kind: 'journal',
   reason: 'what fails is put back from the last checkpoint and the executions since',
@@ -41,24 +46,28 @@ export class RecordedRun {
     this.#content = content;
   }
 
-  /** Resolves when it is in the journal. */
+  /** Resolves when it is in the journal. `begun`: its entry there, which may still be on its way. */
   async perform(
-    { id, position }: ExecutionRecord,
+    id: string,
+    begun: Promise<ExecutionRecord>,
     plan: RunPlan,
     resident: Resident,
     epoch: number,
   ): Promise<Execution> {
     const { core } = this.#access;
-    let inputs: Input[];
-    let outcome: RunOutcome;
-    try {
-      inputs = await resident.journal.keepInputs(await plan.inputs);
-      outcome = await this.#run(plan, inputs);
-    } catch (error) {
+    const [ran, entry] = await Promise.allSettled([this.#runOn(plan, resident), begun]);
+    if (entry.status === 'rejected') {
+      // The journal does not know of it: it is as if it had never run.
+      await this.#rollBack(resident);
+      throw entry.reason;
+    }
+    if (ran.status === 'rejected') {
       if (resident.deleted) throw sandboxNotFound(resident.id);
       await resident.journal.abandon(id, epoch);
-      throw error;
+      throw ran.reason;
     }
+    const { inputs, outcome } = ran.value;
+    const { position } = entry.value;
     const isolation = (await core.runtimes.get(this.#access.record.language)).isolation();
     if (resident.deleted) throw sandboxNotFound(resident.id);
     // Cancelled before it wrote or ran anything, it has changed nothing.
@@ -81,6 +90,11 @@ export class RecordedRun {
       await resident.checkpoints.take().catch(() => {}); // said by a warning; the journal has it
     }
     return completeExecution(plain, files, this.#content);
+  }
+
+  async #runOn(plan: RunPlan, { journal }: Resident): Promise<Ran> {
+    const inputs = await journal.keepInputs(await plan.inputs);
+    return { inputs, outcome: await this.#run(plan, inputs) };
   }
 
   /** A second time where the memory was gone before it began: nothing else saw the first one. */

@@ -7,7 +7,7 @@ import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
 import { fileRecord, isKept, sha256 } from './execution-record.js';
 import { replayDifference } from './replay-difference.js';
 import {
-  type FileParameters,
+  type DeedParameters,
   type Input,
   type Request,
   runFileOperation,
@@ -18,6 +18,9 @@ import {
 const ENTRIES_AT_ONCE = 100;
 /** A busier or slower machine needs longer for what came to its end before. */
 const TIMEOUT_FACTOR = 2;
+const SKIPPED = 'the interpreter did not survive it when it ran again';
+const SPAWNED =
+  'a command that spawn() started does not run again: what it wrote since the last checkpoint is gone';
 
 type Diverged = SurvivalReport['diverged'][number];
 
@@ -61,15 +64,19 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<{ position: number; diverged: Diverged[] }> {
   let position = options.after;
+  let last: string | undefined;
   const diverged: Diverged[] = [];
   for await (const summary of entriesToReplay(options)) {
     position = summary.position;
-    const reason = options.skipped.has(summary.id)
-      ? 'the interpreter did not survive it when it ran again'
-      : await replayEntry(process, summary, options);
+    const isSkipped = options.skipped.has(summary.id);
+    const reason = isSkipped ? SKIPPED : await replayEntry(process, summary, options);
+    if (!isSkipped && summary.kind === 'execute') last = summary.id;
     if (reason === undefined) continue;
     const variables = await namesIn(process, summary.code);
     diverged.push({ executionId: summary.id, variables, reason });
+  }
+  if (last !== undefined && process.answers && !(await process.answers())) {
+    throw new ReplayEnded(last, 'its interpreter does not answer any more');
   }
   return { position, diverged };
 }
@@ -82,7 +89,8 @@ async function replayEntry(
 ): Promise<string | undefined> {
   const inputs = await readInputs(summary, options);
   if (summary.kind === 'files') {
-    const parameters = summary.request as FileParameters;
+    const parameters = summary.request as DeedParameters;
+    if (parameters.operation === 'spawn') return SPAWNED;
     return runFileOperation(process, parameters, inputs).then(() => undefined, failure);
   }
   const entry = await options.store.getExecution(options.sandboxId, summary.id);

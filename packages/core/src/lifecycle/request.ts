@@ -21,6 +21,14 @@ export type FileParameters =
   | { operation: 'makeDirectory' | 'remove'; name: string }
   | { operation: 'rename'; name: string; to: string };
 
+/** A command that went on beside the executions: it is not run again. */
+export interface SpawnParameters {
+  operation: 'spawn';
+  command: string;
+}
+
+export type DeedParameters = FileParameters | SpawnParameters;
+
 /** What is asked for, beside the content that goes in. Plain JSON. */
 export type Request =
   | { kind: 'execute'; code: string; parameters: ExecuteParameters }

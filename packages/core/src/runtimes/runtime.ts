@@ -89,6 +89,8 @@ export interface SandboxProcess {
   makeDirectory(name: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<boolean>;
+  /** Whether its interpreter has its memory and takes orders: code may have left it without either. */
+  answers?(): Promise<boolean>;
   /** Names files whose content the engine keeps as of now, so that no checkpoint is sent it again. */
   remember?(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void;
   /**

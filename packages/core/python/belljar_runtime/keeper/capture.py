@@ -20,6 +20,8 @@ _HEAD = struct.Struct("<cI")
 _KNOWN = struct.Struct("<32sI")
 _CAPS = {b"S": 1, b"D": 1024 * 1024, b"K": _KNOWN.size, b"L": 16 * 1024, b"E": 0, b"F": 2_048}
 _MOST_LOST, _MOST_SEGMENTS = 1_000, 100_000
+# A session that is idle forks at once; one that is not, though it said so, is ended.
+_ANSWERS_WITHIN_SECONDS = 10
 IN_FLIGHT_BYTES = 8 * 1024 * 1024
 """What the engine may have been sent and not kept yet: executions go by meanwhile."""
 
@@ -28,7 +30,9 @@ class Capture:
     def __init__(self, link: Link, header: dict, source: int) -> None:
         """`source`: the pipe that the session has had from its birth."""
         self._link, self.number, self._source = link, header["n"], source
-        self._deadline = time.monotonic() + header["timeoutMs"] / 1e3
+        now = time.monotonic()
+        self._deadline = now + header["timeoutMs"] / 1e3
+        self._answer_by = min(self._deadline, now + _ANSWERS_WITHIN_SECONDS)
         self._received = bytearray()
         self._in_flight = 0
         self._left = {b"L": _MOST_LOST, b"S": _MOST_SEGMENTS}
@@ -50,7 +54,12 @@ class Capture:
         return [self._source] + ([self._ended] if self._ended >= 0 else [])
 
     def seconds_left(self) -> float:
-        return max(0.0, self._deadline - time.monotonic())
+        deadline = self._deadline if self.is_captured else self._answer_by
+        return max(0.0, deadline - time.monotonic())
+
+    def written_by_session(self) -> None:
+        """It has answered: it writes all by itself before it goes on."""
+        self._answer_by = self._deadline
 
     def begun(self, pid: int) -> bool:
         """The session goes on. False when nothing more will come."""

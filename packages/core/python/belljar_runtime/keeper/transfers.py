@@ -86,6 +86,8 @@ class Transfers:
             session.drop_output()
             self._link.send({"t": "answer", "n": self._restoring}, payload)
             self._restoring = 0
+        elif kind == channel.READY and capture is not None:
+            capture.written_by_session()
         elif kind == channel.FORKED and capture is not None and len(payload) == channel.FORK.size:
             pid, maps_files = channel.FORK.unpack(payload)
             self._everything = self._everything or maps_files

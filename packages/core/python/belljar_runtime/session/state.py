@@ -39,6 +39,8 @@ class State:
         known = frozenset(bytes.fromhex(digest) for digest in message["known"])
         # A fork has one thread only: what others hold locked would stay so in the child.
         in_session = _has_threads()
+        if in_session:
+            session.channel.send(READY, "{}")
         try:
             child = 0 if in_session else session.fork()
         except OSError:  # no more processes: the keeper sees that nothing came
@@ -82,7 +84,7 @@ class State:
         if message["segments"]:
             session.channel.send(READY, "{}")
         for size, readonly in message["segments"]:
-            content = memoryview(checkpoint().Memory(size))
+            content = memoryview(checkpoint().make_memory(size))
             session.channel.receive_into(content)
             segments.append(content.toreadonly() if readonly else content)
         lost: Any = []

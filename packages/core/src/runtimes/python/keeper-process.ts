@@ -25,6 +25,7 @@ const WATCH_AFTER_MS = 20;
 const OUTER_GRACE_MS = 2_000;
 const VARIABLES_TIMEOUT_MS = 10_000;
 const REHEARSAL_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
 const ENOSPC = 28;
@@ -106,13 +107,18 @@ export class KeeperProcess implements SandboxProcess {
 
   /** Runs nothing once, while nobody waits: the first run of a process meets pages it must copy. */
   async rehearse(): Promise<void> {
-    const request: RunRequest = {
-      code: 'pass',
-      timeoutMs: REHEARSAL_TIMEOUT_MS,
-      signal: undefined,
-    };
+    await this.#runNothing(REHEARSAL_TIMEOUT_MS);
+  }
+
+  async answers(): Promise<boolean> {
+    const { status } = await this.#runNothing(ANSWER_TIMEOUT_MS);
+    return status === 'ok' && this.memoryLost === undefined;
+  }
+
+  #runNothing(timeoutMs: number): Promise<RunOutcome> {
+    const request: RunRequest = { code: 'pass', timeoutMs, signal: undefined };
     const assembly = new RunAssembly(this.#limits, request);
-    await this.#supervised({ t: 'execute', number: 0 }, Buffer.from('pass'), request, assembly);
+    return this.#supervised({ t: 'execute', number: 0 }, Buffer.from('pass'), request, assembly);
   }
 
   async run(request: RunRequest): Promise<RunOutcome> {

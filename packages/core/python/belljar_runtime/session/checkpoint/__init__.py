@@ -11,16 +11,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..beginning import beginning
-from .arrays import Memory
 from .capturing import pickle_state
 from .lost import LostValue, LostValueError
+from .memory import make_memory
 from .parts import parts
 from .restoring import unpickle_state
 
 if TYPE_CHECKING:
     from ..loop import Session
 
-__all__ = ["LostValue", "LostValueError", "Memory", "capture", "restore"]
+__all__ = ["LostValue", "LostValueError", "capture", "make_memory", "restore"]
 
 
 def capture(session: Session, emit: Any) -> None:
@@ -48,7 +48,7 @@ def capture(session: Session, emit: Any) -> None:
 def restore(session: Session, segments: list, reseed: bool) -> list:
     """In a fresh session that has run nothing. Returns what was lost on the way.
 
-    `segments`: bytes-like, in order; those after the first are best a `Memory`, which the restored
+    `segments`: bytes-like, in order; those after the first are best of `make_memory`, which the restored
     arrays then own. `reseed`: random streams of the process stay fresh. Items: `(name, type, reason)`.
     """
     losses = unpickle_state(segments, _anchors(session, reseed=reseed))

@@ -10,6 +10,7 @@ from typing import Any
 from ..beginning import beginning
 from .file_places import path_in_workspace
 from .instances import reduce_instance
+from .memory import is_own
 from .pickler import StatePickler
 from .reduction import Reduction
 
@@ -53,7 +54,7 @@ def _owner(base: Any) -> Any:
 
 def _is_memory(base: Any, numpy: Any) -> bool:
     """Whether it is carried itself. Other owners, such as objects of C code, are left behind."""
-    return type(base) is not Memory and (
+    return not is_own(base) and (
         isinstance(base, (bytes, bytearray, memoryview, numpy.ndarray))
         or type(base).__name__ in ("mmap", "array"))
 
@@ -113,10 +114,6 @@ def mapped(pickler: StatePickler, value: Any) -> Reduction:
 def map_again(path: str, dtype: Any, mode: str, offset: int, shape: tuple, order: str) -> Any:
     path = os.path.join(beginning.folder, path)
     return sys.modules["numpy"].memmap(path, dtype, mode, offset, shape, order)
-
-
-class Memory(bytearray):
-    """What the transport reads a segment into: nobody but one array has it."""
 
 
 def make_array(content: Any, dtype: Any, shape: tuple, order: str, writeable: bool) -> Any:
