@@ -154,7 +154,8 @@ describe('files.stat, list, makeDirectory, rename and remove', () => {
     expect(await text('r/two.txt')).toBe('1');
     await sandbox.files.rename('r', 'made/for/it');
     expect(await text('made/for/it/two.txt')).toBe('1');
-    await expect(sandbox.files.rename('nothing', 'x')).rejects.toMatchObject(invalid);
+    await expect(sandbox.files.rename('nothing', 'new/x')).rejects.toMatchObject(invalid);
+    expect(await sandbox.files.stat('new')).toBeNull();
   });
 
   it('removes folders of any depth', async () => {

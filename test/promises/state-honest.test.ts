@@ -97,6 +97,20 @@ verifies(
   },
 );
 
+verifies(
+  'state.honest',
+  'a checkpoint that its own code says is whole is not taken for it',
+  async () => {
+    const sandbox = await create();
+    const code =
+      'import os, struct\nclass Forger:\n    def __reduce__(self):\n' +
+      '        os.write(4, struct.pack("<cI", b"E", 0))\n        return (int, ())\nkept, it = 1, Forger()';
+    await sandbox.execute(code);
+    await sandbox.hibernate();
+    expect((await sandbox.execute('kept')).result?.['text/plain']).toBe('1');
+  },
+);
+
 verifies('state.honest', 'a sandbox that had nothing has lost nothing', async () => {
   const sandbox = await create();
   await sandbox.hibernate();

@@ -1,5 +1,7 @@
 /** Memory and files outlive the engine's process, however it ends. */
 import { once } from 'node:events';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Engine, EngineOptions, Execution } from '@belljar/core';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type EngineProcess, line, startEngine } from '../attacks/run-engine.js';
@@ -99,6 +101,40 @@ verifies(
     expect([text(execution), execution.survival]).toEqual([before?.result, undefined]);
   },
 );
+
+verifies(
+  'state.survives-restart',
+  'a store that cannot be read for a while costs a call, and nothing of the state',
+  async () => {
+    const directory = makeDirectory();
+    const sandbox = await (await open(directory)).createSandbox();
+    const drawn = 'import os, zlib\ndrawn = os.urandom(300_000)\nzlib.crc32(drawn)';
+    const before = text(await sandbox.execute(drawn));
+    await sandbox.hibernate();
+    renameSync(join(directory, 'blobs'), join(directory, 'away'));
+    writeFileSync(join(directory, 'blobs'), '');
+    const refused = sandbox.execute('zlib.crc32(drawn)');
+    await expect(refused).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    rmSync(join(directory, 'blobs'));
+    renameSync(join(directory, 'away'), join(directory, 'blobs'));
+    const after = await sandbox.execute('zlib.crc32(drawn)');
+    expect([text(after), after.survival]).toEqual([before, undefined]);
+  },
+);
+
+verifies('state.survives-restart', 'what was written through a mapping of a file', async () => {
+  const sandbox = await (await open(makeDirectory())).createSandbox();
+  const map = `import mmap
+open('m', 'wb').write(bytes(3))
+file = open('m', 'r+b')
+mapped = mmap.mmap(file.fileno(), 3)
+mapped[:] = b'one'`;
+  await sandbox.execute(map);
+  // The page is writable by now: this changes no time of the file.
+  await sandbox.execute('mapped[:] = b"two"');
+  await sandbox.hibernate();
+  expect(text(await sandbox.execute('open("m").read()'))).toBe("'two'");
+});
 
 describe('a sandbox that hibernates', () => {
   it('is in memory again with any call, and has its state', async () => {

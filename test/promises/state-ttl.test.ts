@@ -173,3 +173,13 @@ verifies('state.ttl', 'another engine’s clock does not end code that runs', as
   await pass(REAPED_MS);
   await expect(second.getSandbox(sandbox.id)).rejects.toMatchObject(notFound);
 });
+
+verifies(
+  'state.ttl',
+  'a fork lives as long as its source would, unless it is given a time',
+  async () => {
+    const sandbox = await (await open()).createSandbox({ ttlMs: 60_000 });
+    expect(left((await sandbox.fork()).info)).toBe(60_000);
+    expect(left((await sandbox.fork({ ttlMs: 90_000 })).info)).toBe(90_000);
+  },
+);

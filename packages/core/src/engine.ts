@@ -88,9 +88,10 @@ export interface ForkOptions {
    * begin anew. `'same'`: seeded streams go on as in the source, to compare two continuations.
    */
   random?: 'same' | 'fresh' | undefined;
-  /** Default: the source's, as are the labels. */
+  /** Default: the source's, as are the labels and the time to live. */
   displayName?: string | undefined;
   labels?: Record<string, string> | undefined;
+  /** After the last use, in ms. At most `maxTtlMs`. */
   ttlMs?: number | undefined;
 }
 

@@ -22,10 +22,11 @@ export async function forkSandbox(
   { random = 'fresh', displayName, labels, ttlMs }: ForkOptions,
 ): Promise<SandboxRecord> {
   const { core } = access;
-  const ttl = core.ttlOf(ttlMs);
+  const asked = ttlMs === undefined ? undefined : core.ttlOf(ttlMs);
   const checkpointId = await checkpointOf(access);
   const source = access.record;
-  const { limits } = storedLimits(source);
+  const { limits, ttlMs: sourceTtlMs } = storedLimits(source);
+  const ttl = asked ?? core.mostTtlOf(sourceTtlMs);
   const reseedCheckpoint = random === 'fresh' ? checkpointId : undefined;
   const { owner, language } = source;
   const record = newRecord(

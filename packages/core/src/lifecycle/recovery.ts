@@ -1,5 +1,6 @@
 /** Brings a sandbox back into memory: its newest checkpoint, then the executions since. */
 import type { CheckpointRecord, SandboxRecord } from '@belljar/store';
+import { BelljarError } from '../errors.js';
 import type { SurvivalReport } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { LostValue, SandboxState, StateSource } from '../runtimes/sandbox-state.js';
@@ -81,6 +82,7 @@ async function restore(
     } catch (error) {
       await process.end();
       core.assertOpen();
+      if (isForNow(error)) throw error;
       const note = `A checkpoint could not be restored: ${messageOf(error)}`;
       if (!base) throw error;
       if (base.checkpoint.position > 0) {
@@ -139,6 +141,12 @@ function blobSource(core: EngineCore, sandboxId: string): StateSource {
         throw new Error(`the store has no content '${piece.sha256}'`);
       }),
   };
+}
+
+/** It says nothing of the checkpoint: what ran again in its place would be kept for good. */
+function isForNow(error: unknown): boolean {
+  const codes: readonly string[] = ['STORE_UNAVAILABLE', 'KEY_REFUSED', 'SANDBOX_NOT_FOUND'];
+  return BelljarError.isInstance(error) && codes.includes(error.code);
 }
 
 const messageOf = (error: unknown): string =>

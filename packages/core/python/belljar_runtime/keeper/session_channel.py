@@ -24,8 +24,8 @@ _PIPE_BYTES = 65_536
 EXECUTE, VARIABLES, ACKNOWLEDGE, CHECKPOINT, RESTORE = b"X", b"V", b"A", b"C", b"S"
 DISPLAY, RESULT, VARIABLES_ANSWER, READY, FORKED = b"D", b"R", b"V", b"P", b"F"
 
-PID = struct.Struct("<i")
-"""The payload of FORKED."""
+FORK = struct.Struct("<i?")
+"""The payload of FORKED: a process id, and whether files may change and look the same."""
 
 
 class Misbehaves(Exception):

@@ -88,8 +88,10 @@ class Transfers:
             self._restoring = 0
         elif kind == channel.READY and capture is not None:
             capture.written_by_session()
-        elif kind == channel.FORKED and capture is not None and len(payload) == channel.PID.size:
-            goes_on = capture.begun(*channel.PID.unpack(payload))
+        elif kind == channel.FORKED and capture is not None and len(payload) == channel.FORK.size:
+            pid, maps_files = channel.FORK.unpack(payload)
+            self._everything = self._everything or maps_files
+            goes_on = capture.begun(pid)
             # What it does from now on is not in the checkpoint; nothing of it runs meanwhile.
             session.pause()
             self._send_workspace(capture, commands)

@@ -190,6 +190,7 @@ def make_entry(entry: dict) -> None:
 def rename(source: str, target: str) -> None:
     from_folder, from_leaf = _open_parent(source)
     try:
+        os.stat(from_leaf, dir_fd=from_folder, follow_symlinks=False)  # or a folder is made for nothing
         to_folder, to_leaf = _open_parent(target, make=True)
         try:
             os.rename(from_leaf, to_leaf, src_dir_fd=from_folder, dst_dir_fd=to_folder)

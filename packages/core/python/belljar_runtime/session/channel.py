@@ -26,7 +26,7 @@ FRAME_CAP_BYTES = 32 * 1024 * 1024
 """Of one payload that the session sends."""
 
 _HEADER = struct.Struct("<cI")
-_FORKED = struct.Struct("<i")
+_FORKED = struct.Struct("<i?")
 _READ_BYTES = 64 * 1024
 _KEEPER_GONE = 0
 _PROTOCOL_BROKEN = 70
@@ -82,8 +82,8 @@ class Channel:
         if answer != ACKNOWLEDGED:
             leave(_PROTOCOL_BROKEN)
 
-    def send_forked(self, child: int) -> None:
-        self._write(_HEADER.pack(FORKED, _FORKED.size) + _FORKED.pack(child))
+    def send_forked(self, child: int, maps_files: bool) -> None:
+        self._write(_HEADER.pack(FORKED, _FORKED.size) + _FORKED.pack(child, maps_files))
 
     def receive_into(self, content: memoryview) -> None:
         """After READY: bytes that are no frame."""

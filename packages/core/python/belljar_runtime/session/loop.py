@@ -14,6 +14,7 @@ from .forks import Forks
 from .imports import PatchingFinder
 from .interrupts import Interrupts
 from .libraries import patches
+from .mappings import Mappings
 from .namespace import Namespace, install_builtins
 from .random_numbers import RandomNumbers
 from .state import State
@@ -35,6 +36,7 @@ class Session:
         self.streams = Streams()
         self.namespace = Namespace()
         self.forks = Forks()
+        self.mappings = Mappings()
         self.random_numbers = RandomNumbers()
         self.displays = Displays(self.channel, self.interrupts, self.streams, self.forks)
         self.finder = PatchingFinder({**patches(self.displays.display, self.displays.figures),
@@ -50,6 +52,7 @@ class Session:
         install_builtins(self.displays.display)
         beginning.prepare()
         self.finder.install()
+        self.mappings.watch()
 
     def serve(self, descriptor: int, seed: bytes | None = None) -> NoReturn:
         """Becomes the session. `descriptor` is the connected stream socket to the keeper."""

@@ -48,7 +48,7 @@ class State:
         if child == 0:
             self._write(known, in_session)
         self._child = max(child, 0)
-        session.channel.send_forked(self._child)
+        session.channel.send_forked(self._child, session.mappings.may_write)
 
     def reap(self) -> None:
         """Before each order: a child that has ended is no process of the code's."""

@@ -158,6 +158,7 @@ export class CaptureAssembly {
   async whole(environment: string, executionNumber: number): Promise<SandboxState> {
     await Promise.all(this.#work);
     if (!this.#isListed) throw new Refusal('its files were not listed', null);
+    if (this.#segments.length === 0) this.#broken = 'no memory';
     if (this.#broken !== undefined) throw new Refusal(`it had ${this.#broken}`, null);
     if (this.#unknown !== undefined) throw new UnknownContent(this.#unknown);
     for (const name of this.#awaited) {
