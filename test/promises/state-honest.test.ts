@@ -111,6 +111,25 @@ verifies(
   },
 );
 
+verifies(
+  'state.honest',
+  'an open transaction in a database file is undone, and that is said',
+  async () => {
+    const sandbox = await create();
+    await sandbox.execute(
+      'import sqlite3\nc = sqlite3.connect("x.db")\nc.execute("create table t(a)")\nc.commit()\n' +
+        'c.execute("insert into t values(1)");',
+    );
+    await sandbox.hibernate();
+    const { survival, result } = await sandbox.execute('c.execute("select * from t").fetchall()');
+    expect(result?.['text/plain']).toBe('[]');
+    expect(survival?.lost).toMatchObject([
+      { name: 'c', reason: expect.stringContaining('undone') },
+    ]);
+    expect(survival?.lost[0]?.reason).not.toContain('is carried');
+  },
+);
+
 verifies('state.honest', 'a sandbox that had nothing has lost nothing', async () => {
   const sandbox = await create();
   await sandbox.hibernate();

@@ -12,6 +12,7 @@ from .pickler import StatePickler
 from .reduction import Reduction
 
 _TRANSACTION = "an open transaction cannot be undone any more: what it wrote is carried"
+_FILE_TRANSACTION = "it was open, in a file: what it wrote is undone"
 _TEMPORARY = "temporary tables are not carried"
 _ATTACHED = "attached databases are not carried"
 _NAMES = ("isolation_level", "row_factory", "text_factory")
@@ -27,10 +28,11 @@ def connection(pickler: StatePickler, value: Any) -> Reduction:
         pickler.note_loss("sqlite3 database", _ATTACHED)
     if value.execute("SELECT count(*) FROM sqlite_temp_master").fetchone()[0]:
         pickler.note_loss("sqlite3 table", _TEMPORARY)
+    is_file = os.path.isfile(paths["main"])  # one that was read from memory has a name of its own
     if value.in_transaction:
-        pickler.note_loss("sqlite3 transaction", _TRANSACTION)
+        pickler.note_loss("sqlite3 transaction", _FILE_TRANSACTION if is_file else _TRANSACTION)
     settings = {name: getattr(value, name) for name in _NAMES}
-    if os.path.isfile(paths["main"]):  # one that was read from memory has a name of its own
+    if is_file:
         return open_again, (type(value), path_in_workspace(pickler, paths["main"]), settings)
     if not value.execute("PRAGMA page_count").fetchone()[0]:
         return open_serialized, (type(value), b"", settings)
