@@ -54,7 +54,8 @@ export async function recover(core: EngineCore, record: SandboxRecord): Promise<
       return { process, position, base: from, changed, survival };
     } catch (error) {
       await process.end();
-      if (!(error instanceof ReplayEnded) || skipped.size >= SKIPPED_MOST) throw error;
+      if (!(error instanceof ReplayEnded)) throw error;
+      if (skipped.size >= SKIPPED_MOST) throw notRecovered(record.id, error);
       skipped.add(error.executionId);
     }
   }
@@ -141,6 +142,14 @@ function blobSource(core: EngineCore, sandboxId: string): StateSource {
         throw new Error(`the store has no content '${piece.sha256}'`);
       }),
   };
+}
+
+function notRecovered(id: string, { executionId, message }: ReplayEnded): BelljarError {
+  return new BelljarError(
+    'RUNTIME_UNAVAILABLE',
+    `The sandbox '${id}' cannot be recovered: when '${executionId}' ran again, ${message}.`,
+    { suggestion: 'Call rollback() with an execution before it.', details: { id, executionId } },
+  );
 }
 
 /** It says nothing of the checkpoint: what ran again in its place would be kept for good. */
