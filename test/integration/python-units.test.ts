@@ -32,7 +32,9 @@ describe.skipIf(process.platform !== 'linux')('the Python side', () => {
     expect(stderr).toMatch(/^Ran [1-9]\d* tests? in /m);
     const skipped = stderr.split('\n').filter((line) => / \.\.\. skipped /.test(line));
     if (skipped.length === 0) return;
-    if (process.env.CI) skip(skipped.join('; '));
+    // What needs a newer Python than this one cannot be had by installing something.
+    const missing = skipped.filter((line) => !line.includes('not installed: Python 3.'));
+    if (process.env.CI && missing.length > 0) skip(missing.join('; '));
     void annotate(`skipped: ${skipped.join('; ')}`);
   });
 });

@@ -43,7 +43,9 @@ verifies(
     const seen = await woken.execute(
       `import os; print(whole, os.path.exists(${JSON.stringify(mark)}))`,
     );
-    expect(seen.stdout).toBe('True True\n');
+    // Where a sandbox shares the host's files, it may not even make one there.
+    const hasOwnFiles = seen.isolation.level === 'namespaces';
+    expect(seen.stdout).toBe(hasOwnFiles ? 'True True\n' : 'True False\n');
     const forked = await (await second.getSandbox(copy.id)).execute('whole');
     expect(forked.result).toEqual({ 'text/plain': 'True' });
     expect(existsSync(mark)).toBe(false);
