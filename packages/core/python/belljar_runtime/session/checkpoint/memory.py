@@ -24,14 +24,7 @@ def make_memory(size: int) -> Any:
     """A writable buffer of so many bytes."""
     if size < _LARGE_BYTES:
         return SmallMemory(size)
-    memory = LargeMemory(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    advice = getattr(mmap, "MADV_HUGEPAGE", None)
-    if advice is not None:
-        try:
-            memory.madvise(advice)
-        except OSError:
-            pass  # this kernel has none
-    return memory
+    return LargeMemory(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 def is_own(base: Any) -> bool:
