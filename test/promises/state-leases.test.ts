@@ -129,3 +129,19 @@ verifies(
     }
   },
 );
+
+verifies(
+  'state.survives-restart',
+  'an engine lets go of an idle sandbox, also where a failure has put it back and nobody came since',
+  async () => {
+    const directory = makeDirectory();
+    const first = await open(directory, { idleTimeoutMs: 50 });
+    const { id } = await first.openSandbox({ key: 'k' });
+    const own = await first.getSandbox(id);
+    await own.execute('x = 1');
+    expect((await own.execute('import os; os._exit(1)')).rolledBack).toBe(true);
+    const sandbox = await (await open(directory)).getSandbox(id);
+    const execution = await vi.waitFor(() => sandbox.execute('x'), { timeout: 20_000 });
+    expect(text(execution)).toBe('1');
+  },
+);

@@ -66,7 +66,6 @@ export class Hibernation {
 
   #idle(resident: Resident): void {
     resident.idleTimer = undefined;
-    if (!resident.process) return;
     if (resident.isInUse) this.used(resident);
     else void resident.order.run(() => this.hibernate(resident, true)).catch(() => {});
   }

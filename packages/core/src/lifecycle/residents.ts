@@ -68,7 +68,9 @@ export class Residents {
     const live = resident.process;
     if (live && live.memoryLost === undefined) return live;
     if (live) await this.endProcess(record.id);
-    const { process, position, base, changed, survival } = await recover(this.#core, record);
+    // Another engine may have had it since the caller looked.
+    const newest = (await this.#core.store.getSandbox(record.id)) ?? record;
+    const { process, position, base, changed, survival } = await recover(this.#core, newest);
     if (resident.deleted) {
       await process.end();
       throw sandboxNotFound(record.id);
