@@ -20,14 +20,32 @@ function candidates(minor: number): string[] {
   ].filter((path) => existsSync(path));
 }
 
+/** Its version, such as `[3, 11, 7]`; undefined when it does not start. */
+function versionOf(path: string): number[] | undefined {
+  try {
+    const said = execFileSync(path, ['-c', 'import sys; print("%d %d %d" % sys.version_info[:3])']);
+    return said.toString().trim().split(' ').map(Number);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The path of an interpreter of this version, or undefined. */
 export function findPython(minor: number): string | undefined {
-  return candidates(minor).find((path) => {
-    try {
-      const said = execFileSync(path, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
-      return said.toString().trim() === `3.${minor}`;
-    } catch {
-      return false;
-    }
-  });
+  return candidates(minor).find((path) => versionOf(path)?.[1] === minor);
+}
+
+/** Two interpreters of one minor version and two patch versions; the second one is the system's. */
+export function findPatchVersions(): [string, string] | undefined {
+  for (const minor of MINOR_VERSIONS) {
+    const system = `/usr/bin/python3.${minor}`;
+    const patch = existsSync(system) ? versionOf(system)?.[2] : undefined;
+    const isOther = (path: string): boolean => {
+      const version = versionOf(path);
+      return version?.[1] === minor && version[2] !== patch;
+    };
+    const other = patch === undefined ? undefined : candidates(minor).find(isOther);
+    if (other !== undefined) return [other, system];
+  }
+  return undefined;
 }
