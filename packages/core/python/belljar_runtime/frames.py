@@ -15,6 +15,8 @@ from typing import Any
 _LENGTHS = struct.Struct("<II")
 HEADER_CAP_BYTES = 8 * 1024 * 1024
 PAYLOAD_CAP_BYTES = 64 * 1024 * 1024
+LARGEST_PAYLOAD_BYTES = 0xFFFFFFFF
+"""Of what is streamed: its length has 32 bits."""
 
 
 # Made once, and without a look for white space: what `json.dumps` and `json.loads` do around these
@@ -42,7 +44,7 @@ def encode_head(header: dict, payload_bytes: int = 0) -> bytes:
     if len(text) > HEADER_CAP_BYTES:
         # An order's answer, such as the list of a very deep workspace: its order is refused.
         raise OSError(errno.EMSGSIZE, "a header of %d bytes" % len(text))
-    if payload_bytes > 0xFFFFFFFF:
+    if payload_bytes > LARGEST_PAYLOAD_BYTES:
         raise OSError(errno.EFBIG, "a payload of %d bytes" % payload_bytes)
     return _LENGTHS.pack(len(text), payload_bytes) + text
 

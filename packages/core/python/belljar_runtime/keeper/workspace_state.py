@@ -10,6 +10,7 @@ import json
 import os
 import stat
 
+from .. import frames
 from .changes import identity
 from .link import Link
 from .workspace_files import WORKSPACE, Refused, open_to_read
@@ -62,6 +63,9 @@ class WorkspaceState:
             descriptor, size = open_to_read(name)
         except (OSError, Refused):
             return  # the engine names it as lost
+        if size > frames.LARGEST_PAYLOAD_BYTES:
+            os.close(descriptor)
+            return  # as above
         try:
             self.note(name, identity(os.fstat(descriptor)))
             link.send_file({"t": "workspace-file", "n": number, "name": name}, descriptor, size)

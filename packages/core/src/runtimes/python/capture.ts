@@ -162,7 +162,8 @@ export class CaptureAssembly {
     if (this.#broken !== undefined) throw new Refusal(`it had ${this.#broken}`, null);
     if (this.#unknown !== undefined) throw new UnknownContent(this.#unknown);
     for (const name of this.#awaited) {
-      const reason = 'the code took away the right to read it';
+      const reason =
+        'it cannot be read: the code took away the right to, or it has more than 4 GiB';
       this.#lost.push({ name: shownName(name), type: 'file', reason });
     }
     const workspace = this.#entries.filter(({ name }) => !this.#awaited.has(name));
