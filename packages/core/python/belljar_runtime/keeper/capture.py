@@ -127,10 +127,10 @@ class Capture:
         self._in_flight += len(payload)
         self._link.send(header, payload)
 
-    def finish(self, population: Population) -> None:
+    def finish(self, population: Population, session: int) -> None:
         """Ends what is left of the child, and tells the engine whether all of it has come."""
         if self.pid > 1:
-            end_session_of(population, self.pid)
+            end_session_of(population, self.pid, session)
         if self._ended >= 0:
             os.close(self._ended)
         if self._is_whole:

@@ -95,11 +95,12 @@ def _command(pid: int) -> str:
         return "?"
 
 
-def end_session_of(population: Population, leader: int) -> None:
-    """Ends a command and all that is still in its session."""
+def end_session_of(population: Population, leader: int, parent: int | None = None) -> None:
+    """Ends a command and all that is still in its session. `parent`: whose child it is, if not ours."""
+    above = leader if parent is None else parent
     for _ in range(_ATTEMPTS):
-        found = [pid for pid in population.live(set(), leader) if leader in (pid, _session_of(pid))]
-        _end(population, leader, found)
+        found = [pid for pid in population.live(set(), above) if leader in (pid, _session_of(pid))]
+        _end(population, above, found)
         if found in ([], [leader]):
             return
         _reap([pid for pid in found if pid != leader])

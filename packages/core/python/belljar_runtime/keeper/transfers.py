@@ -126,7 +126,7 @@ class Transfers:
         if not capture.is_captured:
             # It does not answer, or its answer would be taken for another's.
             session.signal(signal.SIGKILL)
-        capture.finish(self._population)
+        capture.finish(self._population, session.pid)
         self.closed += 1
 
     def session_ended(self, session: SessionProcess) -> None:
