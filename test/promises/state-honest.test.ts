@@ -78,8 +78,10 @@ verifies(
   'a folder that cannot be looked into is named, other folders come along',
   async () => {
     const sandbox = await create();
-    const make = 'import os\nos.mkdir("shut")\nopen("shut/in", "w").close()\nos.chmod("shut", 0)';
-    await sandbox.execute(make);
+    const { isolation } = await sandbox.execute('import os\nos.mkdir("shut")');
+    // Where files are counted by looking, none may be where nobody can look: status `limit`.
+    const mayShut = isolation.level === 'namespaces';
+    if (mayShut) await sandbox.execute('open("shut/in", "w").close()\nos.chmod("shut", 0)');
     // Deeper than a path can name, and deep.
     await sandbox.execute(
       'home = os.getcwd()\nfor name in ["d"] * 150 + ["e" * 255] * 20:\n' +
@@ -90,10 +92,9 @@ verifies(
     await sandbox.hibernate();
     const { survival, result } = await sandbox.execute(count);
     expect(result?.['text/plain']).toBe('150');
-    expect(survival?.lost).toMatchObject([
-      { name: expect.stringMatching(/^shut/), type: 'file or folder' },
-      { name: expect.stringMatching(/^(d\/){150}e/), type: 'file or folder' },
-    ]);
+    const shut = { name: expect.stringMatching(/^shut/), type: 'file or folder' };
+    const deep = { name: expect.stringMatching(/^(d\/){150}e/), type: 'file or folder' };
+    expect(survival?.lost).toMatchObject(mayShut ? [shut, deep] : [deep]);
   },
 );
 
