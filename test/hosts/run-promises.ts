@@ -1,5 +1,5 @@
 /** The promise suite in a vitest of its own, on a simulated host. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { repository, runOnHost } from './run-on-host.js';
 
@@ -19,8 +19,14 @@ interface Report {
   }[];
 }
 
-/** What does not depend on the host is not done at length on each. */
-const FEWER = { BELLJAR_KILLS: '8' };
+/** Engines beside each other, and ends of them at any moment: nothing there depends on the host. */
+const ELSEWHERE = ['kill-anywhere', 'state-leases', 'state-transfer', 'state-ttl'];
+
+function promiseFiles(): string[] {
+  return readdirSync(join(repository, 'test/promises'))
+    .filter((name) => name.endsWith('.test.ts') && !ELSEWHERE.some((one) => name.startsWith(one)))
+    .map((name) => `test/promises/${name}`);
+}
 
 export async function runPromises(
   { facilities }: { facilities: readonly string[] },
@@ -35,7 +41,7 @@ export async function runPromises(
     process.execPath,
     join(repository, 'node_modules/vitest/vitest.mjs'),
     'run',
-    'test/promises/',
+    ...promiseFiles(),
     '--project=test',
     '--reporter=json',
     `--outputFile=${path}`,
@@ -45,7 +51,7 @@ export async function runPromises(
   ];
   try {
     // Skips of facilities that the host lacks are right there.
-    const { stderr } = await runOnHost(facilities, vitest, { CI: '', ...FEWER, ...environment });
+    const { stderr } = await runOnHost(facilities, vitest, { CI: '', ...environment });
     return testsOf(path, stderr);
   } finally {
     rmSync(folder, { recursive: true });

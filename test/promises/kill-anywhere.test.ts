@@ -17,8 +17,7 @@ import { blobFiles } from '../helpers/sqlite-stores.js';
 import { expectNothingLeft, plainPython } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
-/** Fewer where the suite runs once more, on another host. */
-const KILLS = Number(process.env.BELLJAR_KILLS ?? 200);
+const KILLS = 200;
 /** Sandboxes that are worked on, and killed, at the same time. */
 const AT_ONCE = 2;
 /** A moment is so many steps from the start, and a part of the next one: whatever the machine's speed. */

@@ -61,6 +61,12 @@ export const IDLE_TIMEOUT_MS = 15 * 60_000;
 /** Share of the machine's memory that sandboxes may hold before the longest idle ones leave it. */
 export const MEMORY_BUDGET_SHARE = 0.5;
 
+/**
+ * What a sandbox in memory counts at least. Where the kernel shows nobody a process's memory (a sandbox
+ * without `/proc`, a short execution), this and the size of its checkpoint are all that is known.
+ */
+export const LEAST_MEMORY_BYTES = 8 * MIB;
+
 /** A checkpoint begins once the executions since the last took so long: replay costs as much. */
 export const CHECKPOINT_AFTER_MS = 250;
 

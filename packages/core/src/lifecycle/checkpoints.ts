@@ -45,6 +45,8 @@ export class Checkpoints {
   #unjournalled = 0;
   #costMs = 0;
   #failures = 0;
+  /** Of the memory in the newest one. */
+  sizeBytes = 0;
   #isAsked = false;
   #committed: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -177,6 +179,7 @@ export class Checkpoints {
     // Without one the store would take it for that of a sandbox that nobody runs.
     if (epoch === undefined) throw noLease(id);
     const blobs = blobsOf(state);
+    this.sizeBytes = (state.memory ?? []).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const manifest = encodeManifest(state);
     const checkpoint = { id: randomUUID(), position, createTime: Date.now(), manifest };
     await store.addCheckpoint(id, { ...checkpoint, blobs: [...blobs] }, epoch);

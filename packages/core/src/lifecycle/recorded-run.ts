@@ -1,6 +1,7 @@
 /** One execution that has begun: run, undone where it failed, journalled. */
 import type { ExecutionRecord } from '@belljar/store';
 import type { Execution, SavepointReport } from '../execution.js';
+import { LEAST_MEMORY_BYTES } from '../limits.js';
 import type { RunCallbacks, RunOutcome } from '../runtimes/runtime.js';
 import {
   type ContentSource,
@@ -83,7 +84,11 @@ export class RecordedRun {
     const files = await resident.journal.end(ended, epoch);
     this.#access.record = { ...this.#access.record, ...sandbox };
     if (plain.rolledBack) return completeExecution(plain, files, this.#content);
-    resident.memoryBytes = outcome.usage.peakMemoryBytes;
+    resident.memoryBytes = Math.max(
+      outcome.usage.peakMemoryBytes,
+      resident.checkpoints.sizeBytes,
+      LEAST_MEMORY_BYTES,
+    );
     resident.process?.remember?.(files.filter(({ omitted, sha256 }) => !omitted && sha256 !== ''));
     resident.checkpoints.changed(outcome.usage.wallMs);
     if (core.checkpointsFirst && resident.checkpoints.isBehind) {
