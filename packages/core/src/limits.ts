@@ -101,7 +101,7 @@ export const DELETION_LOOK_MS = 2_000;
 /** How long the code may take to react to its timeout before its process is ended. */
 export const TIMEOUT_GRACE_MS = 1_000;
 
-/** Born, unused sandboxes kept ready for each environment. Each costs about 3 MB. */
+/** Born, unused sandboxes kept ready for each environment. Each costs about 5 MB. */
 export const POOL_SIZE = 4;
 
 /** Executions that may run at the same time in one engine; more wait in line. */

@@ -19,6 +19,7 @@ export class Executor {
   readonly #access: SandboxAccess;
   readonly #content: ContentSource;
   readonly #recordedRun: RecordedRun;
+
   constructor(access: SandboxAccess, content: ContentSource) {
     this.#access = access;
     this.#content = content;

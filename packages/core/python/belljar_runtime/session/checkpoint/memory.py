@@ -1,7 +1,6 @@
 """What a segment is read into: memory that one array then has to itself.
 
-Large ones come straight from the kernel, in large pages where it has them: a `bytearray` would be
-filled with zeros first, and 200 MB of it meet 50,000 page faults. That is half of a wake.
+Large ones come straight from the kernel: a `bytearray` would be filled with zeros first.
 """
 
 from __future__ import annotations
