@@ -36,6 +36,7 @@ class Capture:
         self._received = bytearray()
         self._in_flight = 0
         self._left = {b"L": _MOST_LOST, b"S": _MOST_SEGMENTS}
+        self._bytes_left = header["mostBytes"]
         self._is_whole, self._failure = False, "it ended before it was whole"
         self.pid = 0
         """Of the child, as the session says; 0 before that, and when the session itself writes."""
@@ -110,6 +111,10 @@ class Capture:
             if kind == b"F":
                 self._failure = payload.decode(errors="replace")
                 self.is_told = True
+                return False
+            self._bytes_left -= length
+            if self._bytes_left < 0:
+                self._failure = "it is larger than the sandbox's memory may be"
                 return False
             if kind in self._left:
                 self._left[kind] -= 1

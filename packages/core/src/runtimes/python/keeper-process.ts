@@ -89,7 +89,7 @@ export class KeeperProcess implements SandboxProcess {
   ) {
     this.seed = seed;
     this.#link = link;
-    this.#state = new StateTransfer(link, environment);
+    this.#state = new StateTransfer(link, environment, 2 * limits.memoryBytes);
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {

@@ -214,6 +214,25 @@ describe('what the code runs while its memory is copied', () => {
     await sandbox.end();
   });
 
+  it('writes without end: no more is taken than memory there may be', async () => {
+    const limits = { ...DEFAULT_LIMITS, memoryBytes: 64 * 1024 * 1024 };
+    const sandbox = await runtime.acquire(limits);
+    const pieces = new Pieces();
+    await run(
+      sandbox,
+      `import os
+class Endless:
+    def __reduce__(self):
+        while True: os.write(4, b"D\\0\\0\\x10\\0" + os.urandom(1024 * 1024))
+here, endless = "still here", Endless()`,
+    );
+    await expect(begin(sandbox, pieces).done).rejects.toThrow('larger than');
+    const sent = pieces.puts.reduce((sum, size) => sum + size, 0);
+    expect(sent).toBeLessThanOrEqual(2 * limits.memoryBytes);
+    expect(await said(sandbox, 'print(here)')).toBe('still here\n');
+    await sandbox.end();
+  });
+
   it('never ends: it is ended, and the sandbox goes on', async () => {
     const [sandbox] = await captureWith('\n        while True: pass', 300);
     expect(await said(sandbox, 'print(here)')).toBe('still here\n');

@@ -18,12 +18,15 @@ import { restoreMemory, restoreWorkspace } from './restore.js';
 export class StateTransfer {
   readonly #link: KeeperLink;
   readonly #environment: string;
+  readonly #mostBytes: number;
   /** Content of files that the engine keeps, and that the keeper knows to be kept. */
   readonly #contents = new Map<string, StatePiece[]>();
   #resendContent = false;
   #capturing: Promise<unknown> | undefined;
 
-  constructor(link: KeeperLink, environment: string) {
+  /** `mostBytes`: of a memory that is sent; what the code makes of it has no other end. */
+  constructor(link: KeeperLink, environment: string, mostBytes: number) {
+    this.#mostBytes = mostBytes;
     this.#link = link;
     this.#environment = environment;
   }
@@ -51,6 +54,7 @@ export class StateTransfer {
       known: [...sink.known],
       everything: this.#resendContent,
       timeoutMs,
+      mostBytes: this.#mostBytes,
     };
     const done = this.#capture(order, n, assembly, executionNumber);
     done.catch((error: unknown) => assembly.fail(error));
