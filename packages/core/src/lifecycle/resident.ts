@@ -5,6 +5,7 @@ import type { SpawnedProcess } from '../sandbox.js';
 import { type CheckpointSettings, Checkpoints } from './checkpoints.js';
 import { InOrder } from './in-order.js';
 import { JournalWriter } from './journal-writer.js';
+import { Savepoints } from './savepoints.js';
 import { joinSurvival } from './survival.js';
 
 export class Resident {
@@ -12,6 +13,7 @@ export class Resident {
   readonly order = new InOrder();
   readonly journal: JournalWriter;
   readonly checkpoints: Checkpoints;
+  readonly savepoints = new Savepoints();
   process: SandboxProcess | undefined;
   /** Of the entry of the journal that the process is as after. */
   position = 0;
@@ -70,6 +72,7 @@ export class Resident {
   /** The process has gone, and with it the commands that ran beside the executions. */
   processEnded(): void {
     this.process = undefined;
+    this.savepoints.processEnded();
     this.journal.forgetOwed();
     this.checkpoints.begin(undefined, false);
     const reason = 'it was started by spawn() and ended with the processes of its sandbox';

@@ -143,6 +143,7 @@ class Execution:
         used = self.child.cpu_seconds
         cpu = (cpu_seconds(self.child.pid) if used is None else used) - self._cpu
         cpu = max(cpu, 0.0) + children_cpu_seconds() - self._children_cpu
+        cpu = max(cpu - self.child.seconds_as_child, 0.0)
         wall = time.monotonic() - self._started
         if wall > _TICK_SECONDS:
             waited_for = waited_for_seconds(self.child.pid)

@@ -280,13 +280,15 @@ export class JailedRuntime implements Runtime {
   #supervise(birth: Birth, link: KeeperLink) {
     const { id, limits } = birth;
     return {
+      savepointObstacle:
+        this.isolation().level === 'namespaces' ? undefined : 'there is no PID namespace here',
       end: () => {
         this.#warden.bare.send({ t: 'end', id });
         if (this.#failure) link.close('the Python runtime ended');
       },
-      watch: () => {
+      watch: (savepoint: number) => {
         const { keeper, session } = birth;
-        this.#warden.warden.send({ t: 'watch', id, keeper, session, limits });
+        this.#warden.warden.send({ t: 'watch', id, keeper, session, savepoint, limits });
       },
       unwatch: () => {
         this.#lastWatch += 1;

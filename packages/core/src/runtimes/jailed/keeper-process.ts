@@ -34,9 +34,12 @@ const SHARED_PART = 3;
 
 /** What the runtime does for one of its processes. */
 export interface Supervision {
+  /** Why it can have no savepoints. */
+  savepointObstacle: string | undefined;
   /** Kills the sandbox from outside. */
   end(): void;
-  watch(): void;
+  /** `savepoint`: the process id of what stands by in the sandbox; 0 when nothing does. */
+  watch(savepoint: number): void;
   /** What the warden saw since `watch`. */
   unwatch(): Promise<WardenAnswer | undefined>;
 }
@@ -78,6 +81,10 @@ export class KeeperProcess implements SandboxProcess {
   /** What the last execution used at most, libraries included. */
   #seenBytes = 0;
   readonly #state: StateTransfer;
+  /** The process id of what stands by; 0 when nothing does. */
+  #savepoint = 0;
+  /** What was written since belongs to the next run. */
+  #isMarked = false;
   readonly seed: string;
 
   constructor(
@@ -154,13 +161,15 @@ export class KeeperProcess implements SandboxProcess {
     request: RunRequest,
     assembly: RunAssembly,
   ): Promise<RunOutcome> {
+    if (!this.#isMarked) this.#state.begin();
+    this.#isMarked = false;
     const n = this.#link.nextNumber();
     const started = performance.now();
     let watching = false;
     let outOfTime = false;
     const watchTimer = setTimeout(() => {
       watching = true;
-      this.#supervision.watch();
+      this.#supervision.watch(this.#savepoint);
     }, WATCH_AFTER_MS);
     const hardTimer = setTimeout(
       () => {
@@ -224,7 +233,7 @@ export class KeeperProcess implements SandboxProcess {
       spawnCommand(this.#link, { command, folder, environment }),
     );
     this.#commands += 1;
-    if (this.#commands === 1) this.#supervision.watch();
+    if (this.#commands === 1) this.#supervision.watch(this.#savepoint);
     void spawned.wait().then(async () => {
       this.#commands -= 1;
       if (this.#commands === 0) await this.#supervision.unwatch();
@@ -235,7 +244,7 @@ export class KeeperProcess implements SandboxProcess {
   async variables(): Promise<Variable[]> {
     const timer = setTimeout(() => this.#link.send({ t: 'restart', n: 0 }), VARIABLES_TIMEOUT_MS);
     // The code's own `__repr__` and `__len__` run.
-    this.#supervision.watch();
+    this.#supervision.watch(this.#savepoint);
     try {
       const { payload } = await this.#order('list the variables', () =>
         this.#link.order({ t: 'variables' }),
@@ -259,6 +268,27 @@ export class KeeperProcess implements SandboxProcess {
     this.#state.remember(files);
   }
 
+  async savepoint(): Promise<string | undefined> {
+    if (this.#supervision.savepointObstacle) return this.#supervision.savepointObstacle;
+    const { message } = await this.#order('keep the memory', () =>
+      this.#link.order({ t: 'savepoint' }),
+    );
+    this.#savepoint = message.pid ?? 0;
+    return this.#savepoint > 0 ? undefined : message.reason || 'it ended';
+  }
+
+  async mark(): Promise<void> {
+    this.#state.begin();
+    this.#isMarked = true;
+    await this.#order('look at the workspace', () => this.#link.order({ t: 'mark' }));
+  }
+
+  async rollBack(source: StateSource, hasRunCode: boolean): Promise<void> {
+    this.#savepoint = 0;
+    await this.#order('put back what it did', () => this.#state.rollBack(source, hasRunCode));
+    if (hasRunCode) this.#executionNumber -= 1;
+  }
+
   checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
     const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
     const explained = <T>(promise: Promise<T>): Promise<T> => {
@@ -275,7 +305,7 @@ export class KeeperProcess implements SandboxProcess {
     options: RestoreOptions,
   ): Promise<LostValue[]> {
     // Whatever of the code's own runs while it is unpickled.
-    this.#supervision.watch();
+    this.#supervision.watch(this.#savepoint);
     const timer = setTimeout(() => this.#supervision.end(), RESTORE_TIMEOUT_MS);
     this.#executionNumber = state.executionNumber;
     try {
