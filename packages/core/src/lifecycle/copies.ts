@@ -74,7 +74,8 @@ export async function startFromSnapshot(
   const stored = storedLimits(snapshot);
   const limits = limitsWith(stored.limits, options.limits);
   const ttlMs = core.ttlOf(options.ttlMs);
-  const savepoints = options.savepoints === undefined ? stored.savepoints : storedSavepoints(options);
+  const savepoints =
+    options.savepoints === undefined ? stored.savepoints : storedSavepoints(options);
   const { location } = core;
   const reseedCheckpoint = checkpoint.id;
   const record = newRecord(

@@ -11,8 +11,8 @@ import {
   plainExecution,
 } from './execution-record.js';
 import type { NamedContent } from './file-content.js';
-import { type Input, type Request, runRequest, writeInputs } from './request.js';
 import { blobSource } from './recovery.js';
+import { type Input, type Request, runRequest, writeInputs } from './request.js';
 import type { Resident } from './resident.js';
 import type { SandboxAccess } from './sandbox-access.js';
 import { afterEntry, sandboxNotFound, savepointsAreOff, storedLimits } from './sandbox-records.js';
@@ -53,7 +53,8 @@ export class RecordedRun {
     epoch: number,
   ): Promise<Execution> {
     const { core } = this.#access;
-    let savepoint = resident.savepoints.take(savepointsAreOff(this.#access.record));
+    const areOff = savepointsAreOff(this.#access.record);
+    let savepoint = resident.savepoints.take(areOff, plan.request.kind === 'execute');
     const [ran, entry] = await Promise.allSettled([this.#runOn(plan, resident), begun]);
     if (entry.status === 'rejected') {
       // The journal does not know of it: it is as if it had never run.

@@ -3,7 +3,8 @@ import type { SavepointReport } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { StateSource } from '../runtimes/sandbox-state.js';
 
-const UNDONE_BY_JOURNAL = 'what fails is put back from the last checkpoint and the executions since';
+const UNDONE_BY_JOURNAL =
+  'what fails is put back from the last checkpoint and the executions since';
 
 const byJournal = (why: string): SavepointReport => {
   return { kind: 'journal', reason: `${why}: ${UNDONE_BY_JOURNAL}` };
@@ -18,16 +19,19 @@ export const savepointsOff: SavepointReport = {
 export class Savepoints {
   #next: SavepointReport = NOT_YET;
 
-  /** What the execution that begins now has; the one after it has none yet. */
-  take(areOff: boolean): SavepointReport {
+  #isUsed = true;
+
+  /** What the execution that begins now has. Code uses it up; a command leaves the memory as it is. */
+  take(areOff: boolean, runsCode: boolean): SavepointReport {
     const taken = this.#next;
-    this.#next = NOT_YET;
+    if (runsCode) this.processEnded();
     return areOff ? savepointsOff : taken;
   }
 
   /** In the sandbox's turn, when the caller has been answered and the journal is committed. */
   async make(process: SandboxProcess | undefined): Promise<void> {
-    if (!process) return;
+    if (!process || !this.#isUsed) return;
+    this.#isUsed = false;
     if (!process.savepoint) {
       this.#next = byJournal('this runtime keeps none');
       return;
@@ -42,6 +46,7 @@ export class Savepoints {
 
   processEnded(): void {
     this.#next = NOT_YET;
+    this.#isUsed = true;
   }
 }
 

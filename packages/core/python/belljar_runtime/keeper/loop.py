@@ -72,6 +72,7 @@ class Keeper:
             if self._execution is not None:
                 self._execution.check_clock()
             self._transfers.check_clock(self._session)
+            self._savepoints.check_clock()
             if self._execution is not None or self._commands.leaders():
                 self._end_if(self._quota.exceeded())
 
@@ -89,7 +90,7 @@ class Keeper:
         self._commands.end_all()
 
     def _wait_ms(self) -> float | None:
-        seconds = self._transfers.seconds_left()
+        seconds = min(self._transfers.seconds_left(), self._savepoints.seconds_left())
         if self._commands.leaders():
             seconds = min(seconds, self._quota.seconds_left())
         if self._execution is not None:
@@ -172,6 +173,7 @@ class Keeper:
                 self._restless = True
                 self._transfers.handle(header, self._session, self._channel)
             elif kind in ("spawn", "stdin", "kill", "flow"):
+                self._scan = None  # what a command changes is no execution's
                 self._commands.handle(header, payload)
             elif kind == "write":
                 self._scan = None

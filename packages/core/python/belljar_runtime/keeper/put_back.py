@@ -29,11 +29,12 @@ class PutBack:
         for path in changed:
             self._check(path, after.get(path))
         kinds = {path: stat.S_IFMT(identity[_MODE]) for path, identity in before.items()}
-        for path in sorted(after, reverse=True):  # what is in a folder before the folder
-            if kinds.get(path) != stat.S_IFMT(after[path][_MODE]):
-                workspace_files.remove(os.fsdecode(path))
+        new = {path for path, identity in after.items()
+               if kinds.get(path) != stat.S_IFMT(identity[_MODE])}
+        for path in sorted(new, reverse=True):  # what is in a folder before the folder
+            workspace_files.remove(os.fsdecode(path))
         for path in sorted(changed):
-            if kinds[path] == stat.S_IFDIR and path not in after:
+            if kinds[path] == stat.S_IFDIR and (path in new or path not in after):
                 workspace_files.make_folder(os.fsdecode(path))
         return sorted(os.fsdecode(path) for path in changed if kinds[path] == stat.S_IFREG)
 
@@ -41,9 +42,7 @@ class PutBack:
         was = self._before[path]
         is_same_file = now is not None and now[_INODE] == was[_INODE]
         if stat.S_ISDIR(was[_MODE]):
-            if now is not None and not is_same_file:
-                raise Refused("has something in place of a folder")
-            if now is None and was[_INODE] in self._open:
+            if not is_same_file and was[_INODE] in self._open:
                 raise Refused("has lost its working directory")
         elif not stat.S_ISREG(was[_MODE]):
             raise Refused("has lost a link or a pipe that it had")

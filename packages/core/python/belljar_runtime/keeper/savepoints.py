@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import struct
+import time
 
 from ..jail import libc
 from . import session_channel as channel
@@ -19,12 +20,13 @@ from .session_process import AdoptedSession, SessionProcess
 _HEAD = struct.Struct("<iH")
 _FILE_BYTES = 8
 _ENDS_WITHIN_MS = 5_000
+_ANSWERS_WITHIN_SECONDS = 3
 
 
 class Savepoints:
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._asked = 0
+        self._asked, self._answer_by = 0, float("inf")
         self._token = b""
         self._pid, self._process = 0, -1
         self._is_used = False
@@ -41,6 +43,7 @@ class Savepoints:
         """The one before goes: what it was kept for is in the journal."""
         self.drop()
         self._asked, self._token = number, os.urandom(16)
+        self._answer_by = time.monotonic() + _ANSWERS_WITHIN_SECONDS
         talk.send(channel.SAVEPOINT, {"token": self._token.hex()})
         session.resume()
 
@@ -105,12 +108,19 @@ class Savepoints:
         self._pid, self._process, self._is_used = 0, -1, False
         return adopted
 
-    def session_ended(self) -> None:
-        """Whatever was asked of it is not coming."""
+    def seconds_left(self) -> float:
+        return max(0.0, self._answer_by - time.monotonic()) if self._asked else float("inf")
+
+    def check_clock(self) -> None:
+        """A session that only said it was done does not answer. It is heard out of turn if it does yet."""
+        if self.seconds_left() == 0:
+            self.give_up("the session does not answer")
+
+    def give_up(self, why: str) -> None:
+        """Whatever was asked of the session is not coming."""
         if self._asked:
-            self._link.send({"t": "refused", "n": self._asked, "errno": None,
-                             "message": "the session ended"})
-            self._asked = 0
+            number, self._asked = self._asked, 0
+            self._link.send({"t": "answer", "n": number, "pid": 0, "reason": why})
 
 
 def wait_until_ended(session: SessionProcess) -> bool:

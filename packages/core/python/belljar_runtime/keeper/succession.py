@@ -35,7 +35,7 @@ class Succession:
 
     def replace(self) -> None:
         """The session has ended and was waited for."""
-        self.savepoints.session_ended()
+        self.savepoints.give_up("the session ended")
         self.closed += 1
         if not self._adopt():
             self.session.close()

@@ -11,9 +11,9 @@ import type {
   StateSource,
 } from '../sandbox-state.js';
 import { parseRestored } from '../session-payloads.js';
-import { parseNames } from './messages.js';
 import { CaptureAssembly, UnknownContent } from './capture.js';
 import type { KeeperLink } from './keeper-link.js';
+import { parseNames } from './messages.js';
 import { restoreMemory, restoreWorkspace, sendContent } from './restore.js';
 
 export class StateTransfer {
