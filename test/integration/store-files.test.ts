@@ -40,7 +40,7 @@ const NOTHING = { sandboxes: 0, executions: 0, checkpoints: 0, blobs: 0, blobByt
 async function makeStore(directory: string): Promise<string> {
   await using store = await createSqliteStore({ directory });
   await store.createSandbox(sandboxRecord({}));
-  await store.putBlob('a', Buffer.from('content'));
+  await store.putBlob('a', Buffer.from('content'), 'e');
   const files = [createdFile('f', Buffer.from('content'))];
   await store.appendExecution('a', { ...executionStart({}), ...executionFinish({ files }) });
   return blobFiles(directory)[0] as string;
@@ -51,7 +51,7 @@ describe('the directory', () => {
     const directory = join(makeDirectory(), 'made');
     await using store = await createSqliteStore({ directory });
     await store.createSandbox(sandboxRecord({}));
-    await store.putBlob('a', Buffer.from('x'));
+    await store.putBlob('a', Buffer.from('x'), 'd');
     const [file = ''] = blobFiles(directory);
     const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
     expect(names).toEqual([
@@ -90,7 +90,7 @@ describe('the directory', () => {
       expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'ok' });
       const sha256 = hash('sha256', 'content');
       expect(Buffer.from((await store.getBlob('a', sha256)) ?? []).toString()).toBe('content');
-      await store.putBlob('a', Buffer.from(durability));
+      await store.putBlob('a', Buffer.from(durability), 'd');
     }
   });
 
@@ -208,7 +208,7 @@ describe('a disk', () => {
         }
       };
       await attempt('blob', async () => {
-        for (let index = 0; ; index += 1) await store.putBlob('b', randomBytes(300_000));
+        for (let index = 0; ; index += 1) await store.putBlob('b', randomBytes(300_000), 'd');
       });
       rmSync(directory + '/little');
       await attempt('entry', async () => {
