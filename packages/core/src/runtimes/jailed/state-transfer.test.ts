@@ -9,19 +9,19 @@ import type {
   StateSink,
   StateSource,
 } from '../sandbox-state.js';
-import { launchPython } from './launch.js';
-import { PythonRuntime } from './python-runtime.js';
+import { JailedRuntime } from './jailed-runtime.js';
+import { launchJail } from './launch.js';
 
-let runtime: PythonRuntime;
+let runtime: JailedRuntime;
 
 beforeAll(async () => {
-  const launch = await launchPython({
+  const launch = await launchJail({
     interpreter: process.env.BELLJAR_PYTHON ?? 'python3',
     preload: [],
     threads: 1,
     minimumIsolation: 'confined',
   });
-  runtime = new PythonRuntime(launch, {
+  runtime = new JailedRuntime(launch, {
     poolSize: 0,
     poolLimits: DEFAULT_LIMITS,
     waitForPreload: false,

@@ -44,7 +44,7 @@ export interface Ending {
   signal?: NodeJS.Signals | null | undefined;
 }
 
-export interface PythonLaunch {
+export interface JailLaunch {
   options: LaunchOptions;
   child: ChildProcess;
   /** Where keepers connect. */
@@ -147,7 +147,7 @@ async function listenWithoutName(): Promise<Listening> {
 }
 
 /** Resolves when the process is started; its streams wait until someone listens. */
-export async function launchPython(options: LaunchOptions): Promise<PythonLaunch> {
+export async function launchJail(options: LaunchOptions): Promise<JailLaunch> {
   const { server, handle } = await listenWithoutName();
   const configuration = {
     parent: process.pid,

@@ -7,7 +7,7 @@ import type { SandboxLimits } from '../../limits.js';
 import type { Runtime, SandboxProcess } from '../runtime.js';
 import { KeeperLink } from './keeper-link.js';
 import { KeeperProcess } from './keeper-process.js';
-import type { PythonLaunch } from './launch.js';
+import type { JailLaunch } from './launch.js';
 import {
   type KeeperMessage,
   parseWardenMessage,
@@ -24,7 +24,7 @@ const SEED_BYTES = 16;
 /** It has been said by then: this is for the engine to read it. */
 const LAST_WORDS_MS = 500;
 
-export interface PythonRuntimeOptions {
+export interface JailedRuntimeOptions {
   poolSize: number;
   poolLimits: SandboxLimits;
   /** No sandbox is born before the preload list is imported. */
@@ -47,10 +47,10 @@ interface Birth {
   reject(error: unknown): void;
 }
 
-export class PythonRuntime implements Runtime {
+export class JailedRuntime implements Runtime {
   readonly language = 'python';
-  readonly #options: PythonRuntimeOptions;
-  readonly #launch: PythonLaunch;
+  readonly #options: JailedRuntimeOptions;
+  readonly #launch: JailLaunch;
   readonly #warden: WardenProcess;
   readonly #births = new Map<string, Birth>();
   readonly #links = new Map<string, KeeperLink>();
@@ -66,7 +66,7 @@ export class PythonRuntime implements Runtime {
   #environment = '';
   #report: IsolationReport = { level: 'namespaces', layers: [], missing: [], weakened: [] };
 
-  constructor(launch: PythonLaunch, options: PythonRuntimeOptions) {
+  constructor(launch: JailLaunch, options: JailedRuntimeOptions) {
     this.#options = options;
     this.#launch = launch;
     this.#ready.promise.catch(() => {});

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../limits.js';
-import { launchPython } from './launch.js';
-import { PythonRuntime } from './python-runtime.js';
+import { JailedRuntime } from './jailed-runtime.js';
+import { launchJail } from './launch.js';
 
 it('ends an interpreter that starts and says nothing', async () => {
   const folder = mkdtempSync('/tmp/bjt-');
@@ -11,13 +11,13 @@ it('ends an interpreter that starts and says nothing', async () => {
     const interpreter = join(folder, 'python3');
     writeFileSync(interpreter, '#!/bin/sh\nexec sleep 1000\n');
     chmodSync(interpreter, 0o755);
-    const launch = await launchPython({
+    const launch = await launchJail({
       interpreter,
       preload: [],
       threads: 1,
       minimumIsolation: 'confined',
     });
-    const runtime = new PythonRuntime(launch, {
+    const runtime = new JailedRuntime(launch, {
       poolSize: 0,
       poolLimits: DEFAULT_LIMITS,
       waitForPreload: false,

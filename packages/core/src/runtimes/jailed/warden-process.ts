@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { BelljarError } from '../../errors.js';
 import { encodeHead, FrameDecoder } from '../frames.js';
-import type { PythonLaunch } from './launch.js';
+import type { JailLaunch } from './launch.js';
 import { explainStartFailure } from './start-failure.js';
 
 export interface Channel {
@@ -46,7 +46,7 @@ function attach(
   };
 }
 
-export function attachWarden(launch: PythonLaunch, listeners: WardenListeners): WardenProcess {
+export function attachWarden(launch: JailLaunch, listeners: WardenListeners): WardenProcess {
   const { child, options } = launch;
   let failure: unknown;
   const fail = (error: unknown): void => {
