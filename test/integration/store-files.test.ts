@@ -121,6 +121,33 @@ describe('a version', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
+  it('that is older is brought up to date, with what was put and not committed then', async () => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    const database = new DatabaseSync(databaseOf(directory));
+    // As version 3 had it, of a process that is gone.
+    database.exec(`
+      DROP TABLE pending;
+      CREATE TABLE pending (
+        writer INTEGER NOT NULL,
+        hold INTEGER NOT NULL,
+        PRIMARY KEY (writer, hold)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX pending_by_hold ON pending (hold);
+      INSERT INTO writers VALUES (77, '{"id":"x","pid":1,"processStart":"0","machine":"x"}', 0);
+      INSERT INTO pending SELECT 77, hold FROM holds;
+      DELETE FROM uses;
+      PRAGMA user_version = 3;`);
+    database.close();
+    await using store = await createSqliteStore({ directory });
+    expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'ok' });
+    expect(await store.statistics()).toMatchObject({ executions: 1, blobs: 0 });
+    expect(blobFiles(directory)).toEqual([]);
+    await store.putBlob('a', Buffer.from('x'), 'd');
+    await store.releaseBlobs('a', 'd');
+    expect(blobFiles(directory)).toEqual([]);
+  });
+
   it('of another program is refused', async () => {
     const directory = makeDirectory();
     const file = databaseOf(directory);
