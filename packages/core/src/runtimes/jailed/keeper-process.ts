@@ -1,8 +1,7 @@
-/** One live Python sandbox, as the engine sees it. Adds the engine's own clock to the keeper's. */
-import { BelljarError } from '../../errors.js';
+/** One live sandbox, as the engine sees it. Adds the engine's own clock to the keeper's. */
 import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
-import { shownName } from '../file-names.js';
+import { pythonOnly } from '../python-only.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
 import type {
   Capture,
@@ -14,7 +13,8 @@ import type {
 } from '../sandbox-state.js';
 import { parseVariables } from '../session-payloads.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
-import type { Done, FileEntry, WardenAnswer } from './messages.js';
+import type { Done, WardenAnswer } from './messages.js';
+import { refused, toFileInfo } from './refusals.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
 import { StateTransfer } from './state-transfer.js';
@@ -28,9 +28,22 @@ const REHEARSAL_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
-const ENOSPC = 28;
 /** The checkpoint of a sandbox that used more than this part of its memory is waited for. */
 const SHARED_PART = 3;
+
+/** What of its language a sandbox needs to know. */
+export interface KeptLanguage {
+  /** Code that does nothing. */
+  nothing: string;
+  /** What a checkpoint depends on. */
+  environment: string;
+  /** Whether its memory can be copied. */
+  checkpoints: boolean;
+  /** Whether there are `shell` and `spawn`. */
+  commands: boolean;
+  /** Its interpreter aborts when it has no memory, and for no other reason. */
+  abortsWithoutMemory: boolean;
+}
 
 /** What the runtime does for one of its processes. */
 export interface Supervision {
@@ -39,33 +52,6 @@ export interface Supervision {
   watch(): void;
   /** What the warden saw since `watch`. */
   unwatch(): Promise<WardenAnswer | undefined>;
-}
-
-function toFileInfo(name: string, entry: FileEntry): FileInfo {
-  return {
-    name: shownName(name),
-    type: entry.type,
-    sizeBytes: entry.sizeBytes,
-    modifyTime: new Date(entry.modifyMs).toISOString(),
-  };
-}
-
-function refused(what: string, error: unknown): unknown {
-  if (error instanceof ChannelClosed) {
-    return new BelljarError('RUNTIME_UNAVAILABLE', `Cannot ${what}: ${error.message}.`, {
-      suggestion:
-        'The next call gets a new sandbox process; memory and files of this one are gone.',
-    });
-  }
-  if (!(error instanceof Refusal)) return error;
-  if (error.errno === ENOSPC) {
-    return new BelljarError('FILES_LIMIT', `Cannot ${what}: the workspace is full.`, {
-      suggestion: 'Remove files, or create the sandbox with a larger limits.workspaceBytes.',
-    });
-  }
-  return new BelljarError('INVALID_ARGUMENT', `Cannot ${what}: ${error.message}.`, {
-    details: error.errno === null ? {} : { errno: error.errno },
-  });
 }
 
 export class KeeperProcess implements SandboxProcess {
@@ -78,18 +64,22 @@ export class KeeperProcess implements SandboxProcess {
   /** What the last execution used at most, libraries included. */
   #seenBytes = 0;
   readonly #state: StateTransfer;
+  readonly #language: KeptLanguage;
+  checkpoint?: (sink: StateSink, timeoutMs?: number) => Capture;
   readonly seed: string;
 
   constructor(
     link: KeeperLink,
     limits: SandboxLimits,
     supervision: Supervision,
-    environment: string,
+    language: KeptLanguage,
     seed: string,
   ) {
+    this.#language = language;
     this.seed = seed;
     this.#link = link;
-    this.#state = new StateTransfer(link, environment, 2 * limits.memoryBytes);
+    this.#state = new StateTransfer(link, language.environment, 2 * limits.memoryBytes);
+    if (language.checkpoints) this.checkpoint = this.#checkpoint;
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {
@@ -115,17 +105,22 @@ export class KeeperProcess implements SandboxProcess {
     return status === 'ok' && this.memoryLost === undefined;
   }
 
+  #assembly(request: RunRequest): RunAssembly {
+    return new RunAssembly(this.#limits, request, this.#language.abortsWithoutMemory);
+  }
+
   #runNothing(timeoutMs: number): Promise<RunOutcome> {
-    const request: RunRequest = { code: 'pass', timeoutMs, signal: undefined };
-    const assembly = new RunAssembly(this.#limits, request);
-    return this.#supervised({ t: 'execute', number: 0 }, Buffer.from('pass'), request, assembly);
+    const request: RunRequest = { code: this.#language.nothing, timeoutMs, signal: undefined };
+    const assembly = this.#assembly(request);
+    const order = { t: 'execute', number: 0 };
+    return this.#supervised(order, Buffer.from(this.#language.nothing), request, assembly);
   }
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
     const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
     const order = { t: 'execute', number: this.#executionNumber, ...clock };
-    const assembly = new RunAssembly(this.#limits, request);
+    const assembly = this.#assembly(request);
     // A checkpoint's process shares the session's memory until one of the two writes to it: together
     // they could be over a limit that neither has reached.
     if (this.#seenBytes > this.#limits.memoryBytes / SHARED_PART) await this.#state.settled();
@@ -138,13 +133,14 @@ export class KeeperProcess implements SandboxProcess {
   }
 
   shell(request: CommandRequest): Promise<RunOutcome> {
+    if (!this.#language.commands) return Promise.reject(pythonOnly('shell'));
     const order = {
       t: 'shell',
       command: request.code,
       folder: request.workingDirectory,
       environment: request.environment,
     };
-    const assembly = new RunAssembly(this.#limits, request);
+    const assembly = this.#assembly(request);
     return this.#supervised(order, request.stdin, request, assembly);
   }
 
@@ -220,6 +216,7 @@ export class KeeperProcess implements SandboxProcess {
     folder: string,
     environment: Record<string, string>,
   ): Promise<SpawnedProcess> {
+    if (!this.#language.commands) throw pythonOnly('spawn');
     const spawned = await this.#order('start the command', () =>
       spawnCommand(this.#link, { command, folder, environment }),
     );
@@ -259,7 +256,7 @@ export class KeeperProcess implements SandboxProcess {
     this.#state.remember(files);
   }
 
-  checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
+  #checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
     const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
     const explained = <T>(promise: Promise<T>): Promise<T> => {
       const settled = this.#order('copy the memory', () => promise);
