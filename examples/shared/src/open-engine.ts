@@ -1,9 +1,15 @@
-/** An engine whose Python has what the analysis needs. */
+/** An engine whose Python has the libraries that an example needs. */
 import { BelljarError, createEngine, type Engine, setupPython } from '@belljar/core';
 import { type Environment, probeEnvironment } from '@belljar/core/tool';
-import { DemoFailure } from './demo-failure.js';
+import { ExampleFailure } from './example-failure.js';
 
-const NEEDED = ['pandas', 'matplotlib'];
+export interface OpenEngineOptions {
+  /** Libraries, by the names that are imported. */
+  needs: readonly string[];
+  /** Default: everything stays in memory. */
+  directory?: string | undefined;
+  onProgress: (line: string) => void;
+}
 
 export interface OpenedEngine {
   engine: Engine;
@@ -14,10 +20,8 @@ export interface OpenedEngine {
  * Makes the data environment at first use, a minute or two, and opens the engine on it. Where no
  * package index can be reached, the machine's own Python serves if it has what is needed.
  */
-export async function openEngine(
-  directory: string,
-  onProgress: (line: string) => void,
-): Promise<OpenedEngine> {
+export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
+  const { needs, directory, onProgress } = options;
   const refusal = await prepare(onProgress);
   const packages = refusal === undefined && !process.env.BELLJAR_PYTHON ? 'data' : undefined;
   const engine = await createEngine({
@@ -27,12 +31,12 @@ export async function openEngine(
   });
   try {
     const environment = await probeEnvironment(engine);
-    const missing = missingFrom(environment);
+    const missing = missingFrom(environment, needs);
     if (missing.length > 0) throw lacking(missing, environment.version, refusal);
     return { engine, environment };
   } catch (error) {
     await engine.close();
-    throw BelljarError.isInstance(error) ? new DemoFailure(error.message) : error;
+    throw BelljarError.isInstance(error) ? new ExampleFailure(error.message) : error;
   }
 }
 
@@ -48,16 +52,16 @@ async function prepare(onProgress: (line: string) => void): Promise<string | und
   }
 }
 
-function missingFrom({ libraries }: Environment): string[] {
+function missingFrom({ libraries }: Environment, needs: readonly string[]): string[] {
   const names = libraries.map(({ name }) => name);
-  return NEEDED.filter((name) => !names.includes(name));
+  return needs.filter((name) => !names.includes(name));
 }
 
-function lacking(missing: string[], version: string, refusal: string | undefined): DemoFailure {
+function lacking(missing: string[], version: string, refusal: string | undefined): ExampleFailure {
   const what = `Python ${version} has no ${missing.join(' and no ')}`;
   if (refusal === undefined) {
-    return new DemoFailure(`${what}: install them where BELLJAR_PYTHON points, or unset it.`);
+    return new ExampleFailure(`${what}: install them where BELLJAR_PYTHON points, or unset it.`);
   }
   const wayOut = 'set BELLJAR_PYTHON to a Python that has them.';
-  return new DemoFailure(`${what}, and they could not be installed: ${refusal} Or ${wayOut}`);
+  return new ExampleFailure(`${what}, and they could not be installed: ${refusal} Or ${wayOut}`);
 }
