@@ -3,6 +3,7 @@ import type { Engine, Sandbox } from '@belljar/core';
 import { BelljarBackend } from '@belljar/langchain/deepagents';
 import { isSandboxBackend } from 'deepagents';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { describeAt } from '../helpers/level.js';
 import { useEngines } from '../helpers/test-engine.js';
 
 const open = useEngines();
@@ -119,8 +120,11 @@ describe('upload and download', () => {
     expect(Buffer.from(downloads[0]?.content ?? [])).toEqual(Buffer.from(content));
     expect(downloads[1]?.content).toHaveLength(0);
   });
+});
 
-  it('take 99 MB, and refuse 101 MB before anything is written', async () => {
+// Slow, and the same at both levels.
+describeAt('namespaces', 'the 100 MB rule', () => {
+  it('lets 99 MB through, and refuses 101 MB before anything is written', async () => {
     const own = new BelljarBackend({ sandbox: await engine.createSandbox() });
     const large = new Uint8Array(99_000_000).fill(7);
     expect(await own.uploadFiles([['/large.bin', large]])).toEqual([
