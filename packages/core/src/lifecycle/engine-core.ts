@@ -16,7 +16,7 @@ import {
   MEMORY_BUDGET_SHARE,
   type SandboxLimits,
 } from '../limits.js';
-import type { PythonLaunch } from '../runtimes/python/launch.js';
+import type { JailLaunch } from '../runtimes/jailed/launch.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { Language, SandboxInfo } from '../sandbox.js';
 import type { CheckpointSettings } from './checkpoints.js';
@@ -56,7 +56,7 @@ export class EngineCore {
   #closing: Promise<void> | undefined;
 
   /** `opened`: the engine's own store, closed with it. */
-  constructor(options: EngineOptions, opened?: Store, early?: Promise<PythonLaunch>) {
+  constructor(options: EngineOptions, opened?: Store, early?: Promise<JailLaunch>) {
     this.#options = options;
     const store = options.store ?? opened ?? createMemoryStore();
     this.store = withEngineErrors(store, (id) => this.residents.letGo(id));

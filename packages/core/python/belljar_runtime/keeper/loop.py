@@ -45,9 +45,8 @@ class Keeper:
         link.send({"t": "hello", "id": request["id"], "token": request["token"]})
 
     def _take(self, session: SessionProcess) -> None:
-        session.admit(self._source.handles)
+        self._channel = self._source.admit(session)
         self._session = session
-        self._channel = channel.SessionChannel(session.channel)
 
     def serve(self) -> None:
         while True:

@@ -1,0 +1,103 @@
+/** Carries one sandbox's state out to the engine's store, and from there into a fresh process. */
+import { BelljarError } from '../../errors.js';
+import { exactName } from '../file-names.js';
+import type {
+  Capture,
+  LostValue,
+  RestoreOptions,
+  SandboxState,
+  StatePiece,
+  StateSink,
+  StateSource,
+} from '../sandbox-state.js';
+import { parseRestored } from '../session-payloads.js';
+import { CaptureAssembly, UnknownContent } from './capture.js';
+import type { KeeperLink } from './keeper-link.js';
+import { restoreMemory, restoreWorkspace } from './restore.js';
+
+export class StateTransfer {
+  readonly #link: KeeperLink;
+  readonly #environment: string;
+  readonly #mostBytes: number;
+  /** Content of files that the engine keeps, and that the keeper knows to be kept. */
+  readonly #contents = new Map<string, StatePiece[]>();
+  #capturing: Promise<unknown> | undefined;
+
+  /** `mostBytes`: of a memory that is sent; what the code makes of it has no other end. */
+  constructor(link: KeeperLink, environment: string, mostBytes: number) {
+    this.#mostBytes = mostBytes;
+    this.#link = link;
+    this.#environment = environment;
+  }
+
+  /** `name` as the keeper has it. */
+  keeps(name: string, piece: StatePiece): void {
+    this.#contents.set(name, [piece]);
+  }
+
+  remember(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void {
+    for (const { name, sizeBytes, sha256 } of files) {
+      this.keeps(exactName(name), { sha256, sizeBytes });
+    }
+  }
+
+  checkpoint(sink: StateSink, timeoutMs: number, executionNumber: number): Capture {
+    const n = this.#link.nextNumber();
+    const assembly = new CaptureAssembly({
+      sink,
+      contents: this.#contents,
+      taken: (bytes) => this.#link.send({ t: 'state-taken', n, bytes }),
+    });
+    const order = {
+      t: 'checkpoint',
+      known: [...sink.known],
+      everything: sink.isAnew,
+      timeoutMs,
+      mostBytes: this.#mostBytes,
+    };
+    const done = this.#capture(order, n, assembly, executionNumber);
+    done.catch((error: unknown) => assembly.fail(error));
+    const ended = done.catch(() => {});
+    this.#capturing = ended;
+    void ended.then(() => {
+      if (this.#capturing === ended) this.#capturing = undefined;
+    });
+    return { captured: assembly.captured.promise, done };
+  }
+
+  /** Resolves when no checkpoint is being taken. */
+  async settled(): Promise<void> {
+    await this.#capturing;
+  }
+
+  async #capture(
+    order: object,
+    n: number,
+    assembly: CaptureAssembly,
+    executionNumber: number,
+  ): Promise<SandboxState> {
+    try {
+      await this.#link.capture(order, assembly, n);
+      return await assembly.whole(this.#environment, executionNumber);
+    } catch (error) {
+      if (!(error instanceof UnknownContent)) throw error;
+      throw new BelljarError(
+        'RUNTIME_UNAVAILABLE',
+        `The content of '${error.message}' was not kept.`,
+        { suggestion: 'The next checkpoint has it sent again.', cause: error },
+      );
+    }
+  }
+
+  async restore(
+    state: SandboxState,
+    source: StateSource,
+    options: RestoreOptions,
+  ): Promise<LostValue[]> {
+    await restoreWorkspace(this.#link, state.workspace, source);
+    for (const { name, type, pieces } of state.workspace) {
+      if (type === 'file') this.#contents.set(name, pieces);
+    }
+    return parseRestored(await restoreMemory(this.#link, state, source, options));
+  }
+}
