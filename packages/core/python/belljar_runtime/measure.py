@@ -98,8 +98,10 @@ class InNamespaces(Processes):
 class OnHost(Processes):
     """A sandbox's processes have one number, and are children's children of the zygotes."""
 
-    def __init__(self, zygote: int, shared_user: bool, run: str) -> None:
+    def __init__(self, zygote: int, shared_user: bool, run: str, own_threads: int) -> None:
+        """`own_threads`: of the program that sessions run, on top of the limit of processes."""
         self._zygote, self._shared_user, self._run = zygote, shared_user, run
+        self._own_threads = own_threads
 
     def on_host(self, pid: int) -> int | None:
         return pid if self.is_known_as(pid, pid) else None
@@ -141,7 +143,7 @@ class OnHost(Processes):
 
     def _most(self, limit: int) -> int:
         """The kernel counts all of a shared user's processes, so that here is where it is exact."""
-        return limit if self._shared_user else 2 * limit + 8
+        return limit + self._own_threads if self._shared_user else 2 * limit + 8
 
     def _over_in_files(self, processes: list, limits: dict) -> dict | None:
         most = limits["workspaceBytes"]

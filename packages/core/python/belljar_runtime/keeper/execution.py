@@ -56,6 +56,7 @@ class Execution:
         """`session` is the channel to the session that runs code; None for a command."""
         self.number = header["n"]
         self.child, self._session, self.is_command = child, session, session is None
+        self._link = link
         self.output = Output(link, self.number, header["outputBytes"])
         self.displays_left = header.get("displays", 0)
         self.dropped_displays = 0
@@ -138,6 +139,13 @@ class Execution:
             self.output.display(payload)
         else:
             self.dropped_displays += 1
+
+    def say_done(self, how: dict, payload: bytes) -> None:
+        self._link.send({
+            "t": "done", "n": self.number, "reason": self.reason, "over": self.over,
+            "droppedBytes": self.output.dropped_bytes, "droppedDisplays": self.dropped_displays,
+            **how,
+        }, payload)
 
     def usage(self) -> dict:
         used = self.child.cpu_seconds

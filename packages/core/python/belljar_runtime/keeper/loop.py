@@ -23,6 +23,7 @@ from .runs import begin_command, send_code
 from .session_process import SessionProcess, SessionSource
 from .succession import Succession
 from .transfers import ORDERS as TRANSFERS, Transfers
+from .variables import Variables
 from .waiting import Waiting, interests
 
 # Longer than a caller takes that sends one order after the other, which so pays nothing for it.
@@ -35,7 +36,7 @@ class Keeper:
         self._link, self._limits, self._facilities = link, request["limits"], facilities
         self._population = facilities.population()
         self._execution: Execution | None = None
-        self._asked_variables = 0
+        self._variables = Variables(link)
         self._transfers = Transfers(link, self._population)
         self._closed = 0
         self._restless = False
@@ -44,8 +45,7 @@ class Keeper:
         self._quota = facilities.quota(self._limits)
         self._commands = Commands(link, self._limits, facilities)
         self._succession = Succession(link, source, first, self._transfers.workspace)
-        self._savepoints = self._succession.savepoints
-        self._rollback = self._succession.rollback
+        self._savepoints, self._rollback = self._succession.savepoints, self._succession.rollback
         link.send({"t": "hello", "id": request["id"], "token": request["token"]})
 
     @property
@@ -100,7 +100,7 @@ class Keeper:
         return seconds * 1e3 + 1 if seconds < float("inf") else None
 
     def _is_restless(self) -> bool:
-        return (self._restless and self._execution is None and not self._asked_variables
+        return (self._restless and self._execution is None and not self._variables.waits_for_session()
                 and not self._transfers.waits_for_session()
                 and not self._savepoints.waits_for_session())
 
@@ -155,15 +155,12 @@ class Keeper:
                 if self._execution is not None and self._execution.number == header["n"]:
                     self._execution.interrupt("cancelled")
             elif kind == "variables":
-                self._asked_variables = header["n"]
-                self._channel.send(channel.VARIABLES, {})
-                self._session.resume()
+                self._variables.ask(header["n"], self._session, self._channel)
             elif kind == "savepoint":
                 self._restless = True
                 self._savepoints.make(header["n"], self._session, self._channel)
             elif kind == "mark":
-                self._rollback.mark(self._scanned())
-                self._link.send({"t": "answer", "n": header["n"]})
+                self._rollback.mark(header["n"], self._scanned())
             elif kind in ROLLBACK:
                 self._scan, self._restless = None, True
                 self._succession.roll_back(header, self._population, self._kept)
@@ -194,9 +191,7 @@ class Keeper:
         return changes.scan() if self._scan is None else self._scan
 
     def _before(self) -> dict:
-        before = self._scanned()
-        self._rollback.begin(before)
-        return before
+        return self._rollback.begin(self._scanned())
 
     def _hear_session(self) -> None:
         try:
@@ -212,9 +207,8 @@ class Keeper:
                     self._channel.send(channel.ACKNOWLEDGE, {})
                 elif kind == channel.RESULT and running:
                     self._finish({}, payload)
-                elif kind == channel.VARIABLES_ANSWER and self._asked_variables:
-                    self._link.send({"t": "answer", "n": self._asked_variables}, payload)
-                    self._asked_variables = 0
+                elif kind == channel.VARIABLES_ANSWER and self._variables.waits_for_session():
+                    self._variables.answer(payload)
                     self._restless = True
                 else:
                     raise channel.Misbehaves("sent a frame out of turn")
@@ -235,10 +229,7 @@ class Keeper:
             if not self._savepoints.kept():  # else it is as this one was
                 self._link.send({"t": "session-lost", "ending": ending(status)})
         self._transfers.session_ended(self._session)
-        if self._asked_variables:
-            self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
-                             "message": "the session ended"})
-            self._asked_variables = 0
+        self._variables.session_ended()
         self._succession.replace()
 
     def _finish(self, how: dict, payload: bytes) -> None:
@@ -249,16 +240,11 @@ class Keeper:
         if left:
             execution.collect_output()
         execution.over = execution.over or self._quota.exceeded(now=True)
-        usage = execution.usage()
+        how = {**how, "usage": execution.usage(), "leftovers": left}
         after = send_changes(self._link, execution, self._session, self._transfers.workspace)
         execution.output.finish()
         self._scan = None if self._commands.leaders() else after
         if execution.is_command:
             execution.child.close()
             self._closed += 1
-        self._link.send({
-            "t": "done", "n": execution.number, "reason": execution.reason, **how, "usage": usage,
-            "over": execution.over,
-            "leftovers": left, "droppedBytes": execution.output.dropped_bytes,
-            "droppedDisplays": execution.dropped_displays,
-        }, payload)
+        execution.say_done(how, payload)

@@ -20,17 +20,19 @@ class Rollback:
         self.has_memory = False
         """The memory is as it was before the last execution."""
 
-    def begin(self, before: dict) -> None:
-        """An execution begins, in a workspace that is like this."""
+    def begin(self, before: dict) -> dict:
+        """An execution begins, in a workspace that is like `before`, which is returned."""
         self.has_memory = False
         if not self._is_marked:
             self._note(before)
         self._is_marked = False
+        return before
 
-    def mark(self, before: dict) -> None:
+    def mark(self, number: int, before: dict) -> None:
         """What changes from now on belongs to the execution that comes next."""
         self._note(before)
         self._is_marked = True
+        self._link.send({"t": "answer", "n": number})
 
     def _note(self, before: dict) -> None:
         self._before = before

@@ -75,13 +75,13 @@ class SessionChannel:
         finally:
             self._socket.setblocking(False)
 
-    def wait_for(self, kind: bytes) -> None:
+    def wait_for(self, kind: bytes, seconds: float = _READS_WITHIN_SECONDS) -> None:
         """For an answer that comes at once, whatever is in it."""
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         frames: list = []
         while not frames:
-            if not poll.poll(_READS_WITHIN_SECONDS * 1e3):
+            if not poll.poll(seconds * 1e3):
                 raise Misbehaves("does not answer")
             frames = self.receive()
         if [said for said, _ in frames] != [kind]:

@@ -30,8 +30,8 @@ class Succession:
         self._take(first)
 
     def _take(self, session: SessionProcess) -> None:
-        session.admit(self._source.handles)
-        self.session, self.channel = session, SessionChannel(session.channel)
+        self.channel = self._source.admit(session)
+        self.session = session
 
     def replace(self) -> None:
         """The session has ended and was waited for."""

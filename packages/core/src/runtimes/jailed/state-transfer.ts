@@ -24,7 +24,6 @@ export class StateTransfer {
   readonly #contents = new Map<string, StatePiece[]>();
   /** What it was when the last run began, of what was kept anew since. */
   readonly #overwritten = new Map<string, StatePiece[] | undefined>();
-  #resendContent = false;
   #capturing: Promise<unknown> | undefined;
 
   /** `mostBytes`: of a memory that is sent; what the code makes of it has no other end. */
@@ -61,7 +60,7 @@ export class StateTransfer {
     const order = {
       t: 'checkpoint',
       known: [...sink.known],
-      everything: this.#resendContent,
+      everything: sink.isAnew,
       timeoutMs,
       mostBytes: this.#mostBytes,
     };
@@ -88,12 +87,8 @@ export class StateTransfer {
   ): Promise<SandboxState> {
     try {
       await this.#link.capture(order, assembly, n);
-      const state = await assembly.whole(this.#environment, executionNumber);
-      this.#resendContent = false;
-      return state;
+      return await assembly.whole(this.#environment, executionNumber);
     } catch (error) {
-      // What of it was kept is not known for certain.
-      this.#resendContent = true;
       if (!(error instanceof UnknownContent)) throw error;
       throw new BelljarError(
         'RUNTIME_UNAVAILABLE',
