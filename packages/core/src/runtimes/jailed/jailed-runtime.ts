@@ -1,9 +1,10 @@
-/** Python sandboxes: one warden and two zygotes for an environment, and a pool of born sandboxes. */
+/** Sandboxes of one language: one warden, its zygotes, and a pool of born sandboxes. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { BelljarError } from '../../errors.js';
 import type { IsolationReport } from '../../execution.js';
 import type { SandboxLimits } from '../../limits.js';
+import type { Language } from '../../sandbox.js';
 import type { Runtime, SandboxProcess } from '../runtime.js';
 import { KeeperLink } from './keeper-link.js';
 import { KeeperProcess } from './keeper-process.js';
@@ -16,6 +17,7 @@ import {
   type ZygoteMessage,
 } from './messages.js';
 import { SandboxPool } from './pool.js';
+import type { KeptLanguage } from './supervision.js';
 import { attachWarden, type WardenProcess } from './warden-process.js';
 
 const START_TIMEOUT_MS = 30_000;
@@ -24,7 +26,27 @@ const SEED_BYTES = 16;
 /** It has been said by then: this is for the engine to read it. */
 const LAST_WORDS_MS = 500;
 
+/** What differs from one language to the other. */
+export interface JailedLanguage extends Omit<KeptLanguage, 'environment'> {
+  language: Language;
+  /** Sessions are forks of a second zygote, once that has imported its libraries. */
+  preloads: boolean;
+  /** What a checkpoint depends on, where Python does not say it. */
+  environment?: string | undefined;
+}
+
+export const PYTHON: JailedLanguage = {
+  language: 'python',
+  nothing: 'pass',
+  preloads: true,
+  checkpoints: true,
+  commands: true,
+  abortsWithoutMemory: false,
+};
+
 export interface JailedRuntimeOptions {
+  /** Default: Python. */
+  language?: JailedLanguage | undefined;
   poolSize: number;
   poolLimits: SandboxLimits;
   /** No sandbox is born before the preload list is imported. */
@@ -48,7 +70,8 @@ interface Birth {
 }
 
 export class JailedRuntime implements Runtime {
-  readonly language = 'python';
+  readonly language: Language;
+  readonly #language: JailedLanguage;
   readonly #options: JailedRuntimeOptions;
   readonly #launch: JailLaunch;
   readonly #warden: WardenProcess;
@@ -68,6 +91,8 @@ export class JailedRuntime implements Runtime {
 
   constructor(launch: JailLaunch, options: JailedRuntimeOptions) {
     this.#options = options;
+    this.#language = options.language ?? PYTHON;
+    this.language = this.#language.language;
     this.#launch = launch;
     this.#ready.promise.catch(() => {});
     this.#loaded.promise.catch(() => {});
@@ -127,6 +152,9 @@ export class JailedRuntime implements Runtime {
     } else {
       this.#learn(message);
       this.#ready.resolve();
+      if (this.#language.preloads) return;
+      this.#loaded.resolve();
+      this.#pool.fill();
     }
   }
 
@@ -135,7 +163,7 @@ export class JailedRuntime implements Runtime {
   }
 
   #learn({ level, layers, missing, weakened, environment }: ZygoteMessage & { t: 'ready' }): void {
-    this.#environment = environment ?? '';
+    this.#environment = this.#language.environment ?? environment ?? '';
     this.#report = {
       level: level ?? 'namespaces',
       layers: layers ?? [],
@@ -262,7 +290,7 @@ export class JailedRuntime implements Runtime {
         link,
         birth.limits,
         this.#supervise(birth, link),
-        this.#environment,
+        { ...this.#language, environment: this.#environment },
         birth.seed,
       ),
     );
@@ -280,13 +308,15 @@ export class JailedRuntime implements Runtime {
   #supervise(birth: Birth, link: KeeperLink) {
     const { id, limits } = birth;
     return {
+      savepointObstacle:
+        this.isolation().level === 'namespaces' ? undefined : 'there is no PID namespace here',
       end: () => {
         this.#warden.bare.send({ t: 'end', id });
         if (this.#failure) link.close('the Python runtime ended');
       },
-      watch: () => {
+      watch: (savepoint: number) => {
         const { keeper, session } = birth;
-        this.#warden.warden.send({ t: 'watch', id, keeper, session, limits });
+        this.#warden.warden.send({ t: 'watch', id, keeper, session, savepoint, limits });
       },
       unwatch: () => {
         this.#lastWatch += 1;

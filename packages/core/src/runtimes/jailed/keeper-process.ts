@@ -1,8 +1,7 @@
-/** One live Python sandbox, as the engine sees it. Adds the engine's own clock to the keeper's. */
-import { BelljarError } from '../../errors.js';
+/** One live sandbox, as the engine sees it. Adds the engine's own clock to the keeper's. */
 import { FILES_LIMIT_BYTES, type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
 import type { FileInfo, SpawnedProcess, Variable } from '../../sandbox.js';
-import { shownName } from '../file-names.js';
+import { pythonOnly } from '../python-only.js';
 import type { CommandRequest, RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
 import type {
   Capture,
@@ -14,10 +13,11 @@ import type {
 } from '../sandbox-state.js';
 import { parseVariables } from '../session-payloads.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
-import type { Done, FileEntry, WardenAnswer } from './messages.js';
+import { refused, toFileInfo } from './refusals.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
 import { StateTransfer } from './state-transfer.js';
+import type { KeptLanguage, Supervision } from './supervision.js';
 
 /** A run that is over sooner is not watched: its limits are the kernel's alone. */
 const WATCH_AFTER_MS = 20;
@@ -28,45 +28,8 @@ const REHEARSAL_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 const CHECKPOINT_TIMEOUT_MS = 120_000;
 const RESTORE_TIMEOUT_MS = 120_000;
-const ENOSPC = 28;
 /** The checkpoint of a sandbox that used more than this part of its memory is waited for. */
 const SHARED_PART = 3;
-
-/** What the runtime does for one of its processes. */
-export interface Supervision {
-  /** Kills the sandbox from outside. */
-  end(): void;
-  watch(): void;
-  /** What the warden saw since `watch`. */
-  unwatch(): Promise<WardenAnswer | undefined>;
-}
-
-function toFileInfo(name: string, entry: FileEntry): FileInfo {
-  return {
-    name: shownName(name),
-    type: entry.type,
-    sizeBytes: entry.sizeBytes,
-    modifyTime: new Date(entry.modifyMs).toISOString(),
-  };
-}
-
-function refused(what: string, error: unknown): unknown {
-  if (error instanceof ChannelClosed) {
-    return new BelljarError('RUNTIME_UNAVAILABLE', `Cannot ${what}: ${error.message}.`, {
-      suggestion:
-        'The next call gets a new sandbox process; memory and files of this one are gone.',
-    });
-  }
-  if (!(error instanceof Refusal)) return error;
-  if (error.errno === ENOSPC) {
-    return new BelljarError('FILES_LIMIT', `Cannot ${what}: the workspace is full.`, {
-      suggestion: 'Remove files, or create the sandbox with a larger limits.workspaceBytes.',
-    });
-  }
-  return new BelljarError('INVALID_ARGUMENT', `Cannot ${what}: ${error.message}.`, {
-    details: error.errno === null ? {} : { errno: error.errno },
-  });
-}
 
 export class KeeperProcess implements SandboxProcess {
   readonly #link: KeeperLink;
@@ -78,18 +41,30 @@ export class KeeperProcess implements SandboxProcess {
   /** What the last execution used at most, libraries included. */
   #seenBytes = 0;
   readonly #state: StateTransfer;
+  /** The process id of what stands by; 0 when nothing does. */
+  #savepoint = 0;
+  /** What was written since belongs to the next run. */
+  #isMarked = false;
+  readonly #language: KeptLanguage;
+  savepoint?: () => Promise<string | undefined>;
+  checkpoint?: (sink: StateSink, timeoutMs?: number) => Capture;
   readonly seed: string;
 
   constructor(
     link: KeeperLink,
     limits: SandboxLimits,
     supervision: Supervision,
-    environment: string,
+    language: KeptLanguage,
     seed: string,
   ) {
+    this.#language = language;
     this.seed = seed;
     this.#link = link;
-    this.#state = new StateTransfer(link, environment, 2 * limits.memoryBytes);
+    this.#state = new StateTransfer(link, language.environment, 2 * limits.memoryBytes);
+    if (language.checkpoints) {
+      this.checkpoint = this.#checkpoint;
+      this.savepoint = this.#keepMemory;
+    }
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {
@@ -115,17 +90,22 @@ export class KeeperProcess implements SandboxProcess {
     return status === 'ok' && this.memoryLost === undefined;
   }
 
+  #assembly(request: RunRequest): RunAssembly {
+    return new RunAssembly(this.#limits, request, this.#language.abortsWithoutMemory);
+  }
+
   #runNothing(timeoutMs: number): Promise<RunOutcome> {
-    const request: RunRequest = { code: 'pass', timeoutMs, signal: undefined };
-    const assembly = new RunAssembly(this.#limits, request);
-    return this.#supervised({ t: 'execute', number: 0 }, Buffer.from('pass'), request, assembly);
+    const request: RunRequest = { code: this.#language.nothing, timeoutMs, signal: undefined };
+    const assembly = this.#assembly(request);
+    const order = { t: 'execute', number: 0 };
+    return this.#supervised(order, Buffer.from(this.#language.nothing), request, assembly);
   }
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
     const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
     const order = { t: 'execute', number: this.#executionNumber, ...clock };
-    const assembly = new RunAssembly(this.#limits, request);
+    const assembly = this.#assembly(request);
     // A checkpoint's process shares the session's memory until one of the two writes to it: together
     // they could be over a limit that neither has reached.
     if (this.#seenBytes > this.#limits.memoryBytes / SHARED_PART) await this.#state.settled();
@@ -138,13 +118,14 @@ export class KeeperProcess implements SandboxProcess {
   }
 
   shell(request: CommandRequest): Promise<RunOutcome> {
+    if (!this.#language.commands) return Promise.reject(pythonOnly('shell'));
     const order = {
       t: 'shell',
       command: request.code,
       folder: request.workingDirectory,
       environment: request.environment,
     };
-    const assembly = new RunAssembly(this.#limits, request);
+    const assembly = this.#assembly(request);
     return this.#supervised(order, request.stdin, request, assembly);
   }
 
@@ -154,13 +135,15 @@ export class KeeperProcess implements SandboxProcess {
     request: RunRequest,
     assembly: RunAssembly,
   ): Promise<RunOutcome> {
+    if (!this.#isMarked) this.#state.begin();
+    this.#isMarked = false;
     const n = this.#link.nextNumber();
     const started = performance.now();
     let watching = false;
     let outOfTime = false;
     const watchTimer = setTimeout(() => {
       watching = true;
-      this.#supervision.watch();
+      this.#supervision.watch(this.#savepoint);
     }, WATCH_AFTER_MS);
     const hardTimer = setTimeout(
       () => {
@@ -190,7 +173,7 @@ export class KeeperProcess implements SandboxProcess {
       if (watching) void this.#supervision.unwatch();
       if (error instanceof Refusal) throw refused('start the command', error);
       if (!(error instanceof ChannelClosed)) throw error;
-      return this.#wholeSandboxGone(assembly, performance.now() - started, outOfTime);
+      return assembly.ofNobody(performance.now() - started, outOfTime);
     } finally {
       clearTimeout(watchTimer);
       clearTimeout(hardTimer);
@@ -198,33 +181,17 @@ export class KeeperProcess implements SandboxProcess {
     }
   }
 
-  #wholeSandboxGone(assembly: RunAssembly, wallMs: number, outOfTime: boolean): RunOutcome {
-    const done: Done = {
-      t: 'done',
-      n: 0,
-      reason: outOfTime ? 'timeout' : null,
-      crashed: true,
-      ending: { exitCode: null, signal: 9 },
-      usage: { wallMs, cpuMs: 0, residentBytes: 0 },
-      leftovers: [],
-      droppedBytes: 0,
-      droppedDisplays: 0,
-    };
-    const outcome = assembly.ofCode(done, Buffer.alloc(0), undefined);
-    outcome.memoryLost = 'all processes of the sandbox ended; its files went with them';
-    return outcome;
-  }
-
   async spawn(
     command: string,
     folder: string,
     environment: Record<string, string>,
   ): Promise<SpawnedProcess> {
+    if (!this.#language.commands) throw pythonOnly('spawn');
     const spawned = await this.#order('start the command', () =>
       spawnCommand(this.#link, { command, folder, environment }),
     );
     this.#commands += 1;
-    if (this.#commands === 1) this.#supervision.watch();
+    if (this.#commands === 1) this.#supervision.watch(this.#savepoint);
     void spawned.wait().then(async () => {
       this.#commands -= 1;
       if (this.#commands === 0) await this.#supervision.unwatch();
@@ -235,7 +202,7 @@ export class KeeperProcess implements SandboxProcess {
   async variables(): Promise<Variable[]> {
     const timer = setTimeout(() => this.#link.send({ t: 'restart', n: 0 }), VARIABLES_TIMEOUT_MS);
     // The code's own `__repr__` and `__len__` run.
-    this.#supervision.watch();
+    this.#supervision.watch(this.#savepoint);
     try {
       const { payload } = await this.#order('list the variables', () =>
         this.#link.order({ t: 'variables' }),
@@ -259,7 +226,28 @@ export class KeeperProcess implements SandboxProcess {
     this.#state.remember(files);
   }
 
-  checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
+  async #keepMemory(): Promise<string | undefined> {
+    if (this.#supervision.savepointObstacle) return this.#supervision.savepointObstacle;
+    const { message } = await this.#order('keep the memory', () =>
+      this.#link.order({ t: 'savepoint' }),
+    );
+    this.#savepoint = message.pid ?? 0;
+    return this.#savepoint > 0 ? undefined : message.reason || 'it ended';
+  }
+
+  async mark(): Promise<void> {
+    this.#state.begin();
+    this.#isMarked = true;
+    await this.#order('look at the workspace', () => this.#link.order({ t: 'mark' }));
+  }
+
+  async rollBack(source: StateSource, hasRunCode: boolean): Promise<void> {
+    this.#savepoint = 0;
+    await this.#order('put back what it did', () => this.#state.rollBack(source, hasRunCode));
+    if (hasRunCode) this.#executionNumber -= 1;
+  }
+
+  #checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
     const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
     const explained = <T>(promise: Promise<T>): Promise<T> => {
       const settled = this.#order('copy the memory', () => promise);
@@ -275,7 +263,7 @@ export class KeeperProcess implements SandboxProcess {
     options: RestoreOptions,
   ): Promise<LostValue[]> {
     // Whatever of the code's own runs while it is unpickled.
-    this.#supervision.watch();
+    this.#supervision.watch(this.#savepoint);
     const timer = setTimeout(() => this.#supervision.end(), RESTORE_TIMEOUT_MS);
     this.#executionNumber = state.executionNumber;
     try {

@@ -29,12 +29,30 @@ const SOCKET_PATH_BYTES = 107;
 /** asm-generic/fcntl.h: a handle of what a path names, to connect to and not to read. */
 const O_PATH = 0o10_000_000;
 
+/** What sessions run where they are no forks of Python (`belljar_runtime/program.py`). */
+export interface Program {
+  /** What it is made of: a path of this machine by name. */
+  files: Record<string, string>;
+  /** Shared libraries that are not in the system's folders. */
+  libraries: string[];
+  /** Names of `files` stand for their paths. */
+  command: string[];
+  environment: Record<string, string>;
+  /** Private writable memory that it takes before it runs a caller's code. */
+  heldBytes: number;
+  /** Address space that it reserves. */
+  reservedBytes: number;
+  /** Of its own, on top of the limit of processes. */
+  threads: number;
+}
+
 export interface LaunchOptions {
   interpreter: string;
   preload: string[];
   threads: number;
   /** Where the kernel refuses this one, the Python side does not go on at a lower one. */
   minimumIsolation: 'namespaces' | 'confined';
+  program?: Program | undefined;
 }
 
 /** How the process ended, or why there is none. */
@@ -156,6 +174,7 @@ export async function launchJail(options: LaunchOptions): Promise<JailLaunch> {
     minimum: options.minimumIsolation,
     without: withoutFacilities(),
     compiled: compiledFolder(),
+    program: options.program ?? null,
   };
   const child = spawn(
     options.interpreter,

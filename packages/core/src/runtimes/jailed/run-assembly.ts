@@ -27,10 +27,13 @@ export class RunAssembly {
   readonly output: OutputAssembly;
   readonly #files: ChangedFile[] = [];
   readonly #limits: SandboxLimits;
+  readonly #abortsWithoutMemory: boolean;
   #contentLeft = FILES_LIMIT_BYTES;
 
-  constructor(limits: SandboxLimits, callbacks: RunCallbacks) {
+  /** `abortsWithoutMemory`: its interpreter aborts for no other reason. */
+  constructor(limits: SandboxLimits, callbacks: RunCallbacks, abortsWithoutMemory: boolean) {
     this.#limits = limits;
+    this.#abortsWithoutMemory = abortsWithoutMemory;
     this.output = new OutputAssembly(limits, callbacks);
   }
 
@@ -72,11 +75,14 @@ export class RunAssembly {
     if (said?.truncated) outcome.truncated = true;
     outcome.result = said?.result ?? undefined;
     outcome.error = said?.error ?? undefined;
-    outcome.status = done.reason ?? (done.over ? 'limit' : this.#statusOf(said, over));
+    outcome.status = done.reason ?? (done.over ? 'limit' : this.#statusOf(said, over, done.ending));
     if (outcome.status === 'limit' && over) outcome.limit = this.#limitOf(over);
     if (done.crashed) {
       outcome.memoryLost = `the interpreter was gone: ${describeEnd(done)}`;
       outcome.error ??= interpreterEnded(outcome.status, describeEnd(done), this.#limits);
+    } else if (said?.status === 'out-of-memory') {
+      outcome.memoryLost = 'the interpreter had no memory left';
+      outcome.error = interpreterEnded(outcome.status, outcome.memoryLost, this.#limits);
     } else if (!said) {
       outcome.error = interpreterEnded('crashed', 'its answer could not be read', this.#limits);
     }
@@ -100,6 +106,24 @@ export class RunAssembly {
     return outcome;
   }
 
+  /** When all processes of the sandbox are gone, and nobody says anything. */
+  ofNobody(wallMs: number, outOfTime: boolean): RunOutcome {
+    const done: Done = {
+      t: 'done',
+      n: 0,
+      reason: outOfTime ? 'timeout' : null,
+      crashed: true,
+      ending: { exitCode: null, signal: 9 },
+      usage: { wallMs, cpuMs: 0, residentBytes: 0 },
+      leftovers: [],
+      droppedBytes: 0,
+      droppedDisplays: 0,
+    };
+    const outcome = this.ofCode(done, Buffer.alloc(0), undefined);
+    outcome.memoryLost = 'all processes of the sandbox ended; its files went with them';
+    return outcome;
+  }
+
   #common(done: Done, watched: WardenAnswer | undefined): RunOutcome {
     this.output.finish();
     const { residentBytes, ...usage } = done.usage;
@@ -119,9 +143,16 @@ export class RunAssembly {
     };
   }
 
-  #statusOf(said: SessionResult | undefined, over: Exceeded | undefined): RunOutcome['status'] {
+  #statusOf(
+    said: SessionResult | undefined,
+    over: Exceeded | undefined,
+    ending?: Done['ending'],
+  ): RunOutcome['status'] {
     if (said) return said.status;
     if (over?.limit === 'memoryBytes') return 'out-of-memory';
+    if (this.#abortsWithoutMemory && ending?.signal === constants.signals.SIGABRT) {
+      return 'out-of-memory';
+    }
     return over ? 'limit' : 'crashed';
   }
 

@@ -13,7 +13,8 @@ import type {
 import { parseRestored } from '../session-payloads.js';
 import { CaptureAssembly, UnknownContent } from './capture.js';
 import type { KeeperLink } from './keeper-link.js';
-import { restoreMemory, restoreWorkspace } from './restore.js';
+import { parseNames } from './messages.js';
+import { restoreMemory, restoreWorkspace, sendContent } from './restore.js';
 
 export class StateTransfer {
   readonly #link: KeeperLink;
@@ -21,7 +22,8 @@ export class StateTransfer {
   readonly #mostBytes: number;
   /** Content of files that the engine keeps, and that the keeper knows to be kept. */
   readonly #contents = new Map<string, StatePiece[]>();
-  #resendContent = false;
+  /** What it was when the last run began, of what was kept anew since. */
+  readonly #overwritten = new Map<string, StatePiece[] | undefined>();
   #capturing: Promise<unknown> | undefined;
 
   /** `mostBytes`: of a memory that is sent; what the code makes of it has no other end. */
@@ -33,7 +35,13 @@ export class StateTransfer {
 
   /** `name` as the keeper has it. */
   keeps(name: string, piece: StatePiece): void {
+    if (!this.#overwritten.has(name)) this.#overwritten.set(name, this.#contents.get(name));
     this.#contents.set(name, [piece]);
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.#overwritten.clear();
   }
 
   remember(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void {
@@ -52,7 +60,7 @@ export class StateTransfer {
     const order = {
       t: 'checkpoint',
       known: [...sink.known],
-      everything: this.#resendContent,
+      everything: sink.isAnew,
       timeoutMs,
       mostBytes: this.#mostBytes,
     };
@@ -79,12 +87,8 @@ export class StateTransfer {
   ): Promise<SandboxState> {
     try {
       await this.#link.capture(order, assembly, n);
-      const state = await assembly.whole(this.#environment, executionNumber);
-      this.#resendContent = false;
-      return state;
+      return await assembly.whole(this.#environment, executionNumber);
     } catch (error) {
-      // What of it was kept is not known for certain.
-      this.#resendContent = true;
       if (!(error instanceof UnknownContent)) throw error;
       throw new BelljarError(
         'RUNTIME_UNAVAILABLE',
@@ -92,6 +96,21 @@ export class StateTransfer {
         { suggestion: 'The next checkpoint has it sent again.', cause: error },
       );
     }
+  }
+
+  /** Undoes the last execution. Rejects when it cannot; the process is of no use then. */
+  async rollBack(source: StateSource, hasRunCode: boolean): Promise<void> {
+    for (const [name, pieces] of this.#overwritten) {
+      if (pieces) this.#contents.set(name, pieces);
+      else this.#contents.delete(name);
+    }
+    const { payload } = await this.#link.order({ t: 'rollback', memory: hasRunCode });
+    for (const name of parseNames(payload)) {
+      const pieces = this.#contents.get(name);
+      if (!pieces) throw new Error(`the content of '${name}' is not kept`);
+      await sendContent(this.#link, { t: 'put-back', name }, pieces, source);
+    }
+    await this.#link.order({ t: 'put-back-end' });
   }
 
   async restore(
