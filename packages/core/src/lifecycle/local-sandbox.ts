@@ -24,6 +24,7 @@ import {
   checkShell,
   checkSnapshot,
   checkSpawn,
+  checkVariables,
 } from './check-input.js';
 import { forkSandbox, takeSnapshot } from './copies.js';
 import type { EngineCore } from './engine-core.js';
@@ -137,8 +138,10 @@ export class LocalSandbox implements Sandbox {
     return spawned;
   }
 
-  variables(): Promise<Variable[]> {
-    return this.#access.withProcess((process) => process.variables());
+  async variables(given: { identity?: boolean | undefined } = {}): Promise<Variable[]> {
+    const { identity: isAsked } = checkVariables(given);
+    const variables = await this.#access.withProcess((process) => process.variables());
+    return isAsked ? variables : variables.map(({ identity: _, ...variable }) => variable);
   }
 
   async *executions(given: JournalQuery = {}): AsyncIterable<ExecutionEntry> {
