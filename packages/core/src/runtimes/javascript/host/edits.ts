@@ -61,6 +61,14 @@ export class Edits {
     return result;
   }
 
+  /** Of each line of the new text that has any: the columns from which it is moved, and how far. */
+  get shifts(): [line: number, shifts: [column: number, added: number][]][] {
+    return [...this.#shifts].map(([line, shifts]) => [
+      line,
+      shifts.map(({ column, added }) => [column, added]),
+    ]);
+  }
+
   /** The column of the old text for one of the new text; both count from 1. */
   column(line: number, column: number): number {
     let added = 0;
