@@ -58,7 +58,7 @@ async function keptIn(checkpointer: MemorySaver): Promise<unknown> {
   const messages = tuple?.checkpoint.channel_values.messages as BaseMessage[];
   const message = messages.find((one) => ToolMessage.isInstance(one));
   const content = [message?.content].flat().map((block) => {
-    return typeof block === 'object' && block.type === 'image' ? { ...block, data: '' } : block;
+    return typeof block === 'object' && block.type === 'image_url' ? { type: block.type } : block;
   });
   return { content, artifact: message?.artifact };
 }

@@ -94,9 +94,9 @@ describe('@belljar/langchain', () => {
         sandboxId: expect.any(String),
       } satisfies PartialOutputEvent,
     ]);
-    const { messages } = (events.at(-1)?.[1] as { tools: { messages: BaseMessage[] } }).tools;
-    expect(messages).toMatchObject([
-      { tool_call_id: 'c1', artifact: { status: 'ok', stdout: '42\n' } },
+    expect(events.at(-1)).toMatchObject([
+      'updates',
+      { tools: { messages: [{ tool_call_id: 'c1', artifact: { status: 'ok', stdout: '42\n' } }] } },
     ]);
   });
 

@@ -53,10 +53,17 @@ export function createCodeExecutionTool(options: CodeExecutionToolOptions): Dyna
   return tool(run, { name, description, schema, responseFormat: 'content_and_artifact' });
 }
 
+/**
+ * Images as data URLs: the one form that the model classes of Anthropic, Google and OpenAI all pass
+ * on in a tool's message. `contentBlocks` has them as standard image blocks.
+ */
 function contentOf({ text, images }: CodeAnswer): ContentBlock[] {
   return [
     { type: 'text', text },
-    ...images.map(({ mediaType, data }) => ({ type: 'image', mimeType: mediaType, data })),
+    ...images.map(({ mediaType, data }) => ({
+      type: 'image_url',
+      image_url: { url: `data:${mediaType};base64,${data}` },
+    })),
   ];
 }
 
