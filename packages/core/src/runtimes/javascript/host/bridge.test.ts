@@ -110,7 +110,7 @@ found`);
       sites: number;
     };
     expect(found.strange).toEqual([]);
-    expect(found.count).toBeGreaterThan(2_000);
+    expect(found.count).toBeGreaterThan(1_200);
     expect(found.sites).toBeGreaterThan(5);
     await run('Error.prepareStackTrace = undefined');
   });
