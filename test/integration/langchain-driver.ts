@@ -19,7 +19,7 @@ export function modelThatCalls(name: string, input: unknown) {
 export const langchainDriver: AdapterUnderTest = {
   async callTool({ tool, input, options, signal, onPartial }: ToolRequest): Promise<ToolOutcome> {
     const model = modelThatCalls(tool, input);
-    const tools = [createCodeExecutionTool(options), ...Object.values(createFileTools(options))];
+    const tools = [createCodeExecutionTool(options), ...createFileTools(options)];
     // It would write what the model sent, 99 MB, many times.
     const checkpointer = tool === 'write_file' ? undefined : new MemorySaver();
     const agent = createAgent({ model, tools, checkpointer });

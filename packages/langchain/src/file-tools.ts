@@ -18,15 +18,11 @@ export type FileArtifact = Omit<FileAnswer, 'text'>;
  * `list_files`, `read_file` and `write_file` for the sandboxes of a code execution tool with the
  * same options. Give the model those that it needs.
  */
-export function createFileTools(
-  options: FileToolsOptions,
-): Record<'list_files' | 'read_file' | 'write_file', DynamicStructuredTool> {
-  const tools = createCoreFileTools<ToolRuntime>(withThread(options));
-  return {
-    list_files: wrap(tools.list_files),
-    read_file: wrap(tools.read_file),
-    write_file: wrap(tools.write_file),
-  };
+export function createFileTools(options: FileToolsOptions): DynamicStructuredTool[] {
+  const { list_files, read_file, write_file } = createCoreFileTools<ToolRuntime>(
+    withThread(options),
+  );
+  return [list_files, read_file, write_file].map(wrap);
 }
 
 function wrap(fileTool: FileTool<ToolRuntime>): DynamicStructuredTool {
