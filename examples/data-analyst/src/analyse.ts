@@ -10,11 +10,11 @@ import {
   formatDuration,
   formatExecution,
 } from '@belljar/core/tool';
+import { type Expectation, missingFrom } from '@belljar/example-shared/expected-numbers';
 import { openEngine } from '@belljar/example-shared/open-engine';
 import type { Transcript } from '@belljar/example-shared/transcript';
 import { type LanguageModel, type ModelMessage, ToolLoopAgent } from 'ai';
 import { loadConversation, saveConversation } from './conversation.js';
-import { type Expectation, missingFrom } from './expected.js';
 import { loadPrices, type Prices } from './load-prices.js';
 import { CHART_FILE, DATA_FILE, INSTRUCTIONS, QUESTIONS } from './questions.js';
 import type { Part } from './two-processes.js';
