@@ -68,6 +68,7 @@ export class JavascriptRun {
       displays: this.#limits.displays,
       roomBytes: room.bytes,
       roomFiles: room.files,
+      ...(this.#request.replay && { clock: this.#request.replay.startTimeMs }),
     };
     this.#child.send(order, Buffer.from(code));
     try {
@@ -109,9 +110,8 @@ export class JavascriptRun {
   }
 
   #hear(message: SessionMessage, payload: Buffer): void {
-    if (message.t === 'ready' || message.t === 'variables' || message.n !== this.#number) {
-      throw new Error(`'${message.t}' out of turn`);
-    }
+    const isOfRun = message.t !== 'ready' && message.t !== 'variables' && message.t !== 'restore';
+    if (!isOfRun || message.n !== this.#number) throw new Error(`'${message.t}' out of turn`);
     if (message.t === 'done') {
       this.#child.hear = undefined;
       this.#done.resolve([message, payload]);
@@ -166,6 +166,11 @@ export class JavascriptRun {
     outcome.status = this.#reason ?? said.status;
     outcome.result = said.result ?? undefined;
     outcome.error = said.error ?? undefined;
+    if (said.status === 'out-of-memory') {
+      outcome.memoryLost = 'the interpreter had no memory left';
+      outcome.error = interpreterEnded(said.status, outcome.memoryLost, this.#limits);
+      this.#child.kill('it had no memory left');
+    }
     outcome.truncated ||=
       said.truncated === true || done.droppedBytes > 0 || done.droppedDisplays > 0;
     return outcome;
@@ -173,7 +178,8 @@ export class JavascriptRun {
 
   #ended(outcome: RunOutcome, ending: Ending): RunOutcome {
     const how = describeEnd(ending);
-    outcome.status = this.#reason ?? (ending.heapFull ? 'out-of-memory' : 'crashed');
+    const abortedForMemory = ending.signal === 'SIGABRT';
+    outcome.status = this.#reason ?? (abortedForMemory ? 'out-of-memory' : 'crashed');
     outcome.error = interpreterEnded(outcome.status, how, this.#limits);
     outcome.memoryLost = `the interpreter was gone: ${how}`;
     return outcome;
