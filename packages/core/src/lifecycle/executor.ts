@@ -67,8 +67,7 @@ export class Executor {
     const isolation = (await core.runtimes.get(this.#access.record.language)).isolation();
     const execution = plainExecution(start.id, outcome, isolation, savepoint, undefined);
     const finish = { status: outcome.status, endTime: Date.now(), outcome: execution, files: [] };
-    const { journal } = core.residents.get(id);
-    const { entry } = await journal.append({ ...start, ...finish }, epoch);
+    const { entry } = await core.store.appendExecution(id, { ...start, ...finish }, epoch);
     return this.#answer(entry, start);
   }
 
@@ -136,8 +135,11 @@ export class Executor {
       begun = Promise.resolve(entry);
     }
     resident.running = true;
+    const entry = begun;
     try {
-      return await this.#recordedRun.perform(start.id, begun, plan, resident, epoch);
+      return await resident.journal.whole(start.id, () =>
+        this.#recordedRun.perform(start.id, entry, plan, resident, epoch),
+      );
     } finally {
       resident.running = false;
     }

@@ -56,7 +56,7 @@ export class RecordedRun {
     epoch: number,
   ): Promise<Execution> {
     const { core } = this.#access;
-    const [ran, entry] = await Promise.allSettled([this.#runOn(plan, resident), begun]);
+    const [ran, entry] = await Promise.allSettled([this.#runOn(id, plan, resident), begun]);
     if (entry.status === 'rejected') {
       // The journal does not know of it: it is as if it had never run.
       await this.#rollBack(resident);
@@ -97,8 +97,8 @@ export class RecordedRun {
     return completeExecution(plain, files, this.#content);
   }
 
-  async #runOn(plan: RunPlan, { journal }: Resident): Promise<Ran> {
-    const inputs = await journal.keepInputs(await plan.inputs);
+  async #runOn(id: string, plan: RunPlan, { journal }: Resident): Promise<Ran> {
+    const inputs = await journal.keepInputs(id, await plan.inputs);
     return { inputs, outcome: await this.#run(plan, inputs) };
   }
 

@@ -3,6 +3,7 @@ import type { SurvivalReport } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { SpawnedProcess } from '../sandbox.js';
 import { type CheckpointSettings, Checkpoints } from './checkpoints.js';
+import { Drafts } from './drafts.js';
 import { InOrder } from './in-order.js';
 import { JournalWriter } from './journal-writer.js';
 import { joinSurvival } from './survival.js';
@@ -10,6 +11,7 @@ import { joinSurvival } from './survival.js';
 export class Resident {
   readonly id: string;
   readonly order = new InOrder();
+  readonly drafts: Drafts;
   readonly journal: JournalWriter;
   readonly checkpoints: Checkpoints;
   process: SandboxProcess | undefined;
@@ -28,7 +30,8 @@ export class Resident {
 
   constructor(settings: CheckpointSettings, id: string) {
     this.id = id;
-    this.journal = new JournalWriter(settings.store, id);
+    this.drafts = new Drafts(settings.store, id);
+    this.journal = new JournalWriter(settings.store, id, this.drafts);
     this.checkpoints = new Checkpoints(settings, this);
   }
 

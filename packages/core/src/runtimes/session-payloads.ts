@@ -50,6 +50,7 @@ const sessionVariables = z.object({
         type: z.string(),
         sizeBytes: count,
         preview: z.string().max(1_000),
+        identity: z.string().max(100).optional(),
       }),
     )
     .max(10_000),

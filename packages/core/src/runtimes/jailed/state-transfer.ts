@@ -21,7 +21,6 @@ export class StateTransfer {
   readonly #mostBytes: number;
   /** Content of files that the engine keeps, and that the keeper knows to be kept. */
   readonly #contents = new Map<string, StatePiece[]>();
-  #resendContent = false;
   #capturing: Promise<unknown> | undefined;
 
   /** `mostBytes`: of a memory that is sent; what the code makes of it has no other end. */
@@ -52,7 +51,7 @@ export class StateTransfer {
     const order = {
       t: 'checkpoint',
       known: [...sink.known],
-      everything: this.#resendContent,
+      everything: sink.isAnew,
       timeoutMs,
       mostBytes: this.#mostBytes,
     };
@@ -79,12 +78,8 @@ export class StateTransfer {
   ): Promise<SandboxState> {
     try {
       await this.#link.capture(order, assembly, n);
-      const state = await assembly.whole(this.#environment, executionNumber);
-      this.#resendContent = false;
-      return state;
+      return await assembly.whole(this.#environment, executionNumber);
     } catch (error) {
-      // What of it was kept is not known for certain.
-      this.#resendContent = true;
       if (!(error instanceof UnknownContent)) throw error;
       throw new BelljarError(
         'RUNTIME_UNAVAILABLE',
