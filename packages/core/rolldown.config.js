@@ -26,7 +26,12 @@ const host = {
       'isolated-vm': new URL('dist/runtimes/javascript/host/addon.js', import.meta.url).pathname,
     },
   },
-  output: { dir: 'dist/bundle', format: 'cjs', entryFileNames: '[name].cjs' },
+  output: {
+    dir: 'dist/bundle',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    codeSplitting: false,
+  },
 };
 
 /**

@@ -1,6 +1,6 @@
 /** One run of code in a session's process: the engine's clock, its watch, and what came of it. */
 
-import { type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
+import type { SandboxLimits } from '../../limits.js';
 import { interpreterEnded } from '../interpreter-ended.js';
 import { OutputAssembly } from '../output-assembly.js';
 import type { RunOutcome, RunRequest } from '../runtime.js';
@@ -9,8 +9,6 @@ import type { Done, SessionMessage } from './messages.js';
 import { cpuMsSince, cpuTime, memoryBytes } from './process-meter.js';
 import type { Ending, SessionChild } from './session-child.js';
 
-/** Again and again: one that comes before the code's first line interrupts nothing. */
-const INTERRUPT_EVERY_MS = 50;
 const WATCH_EVERY_MS = process.platform === 'linux' ? 50 : 500;
 /** What a session may send beyond the budget before it counts as hostile. */
 const EXCESS_BYTES = 1_048_576;
@@ -85,16 +83,10 @@ export class JavascriptRun {
     }
   }
 
-  /** First asks, then ends the process. */
+  /** In the middle of an execution the process is of no use any more. */
   #interrupt(reason: Reason): void {
-    if (this.#reason !== undefined) return;
-    this.#reason = reason;
-    const ask = (): void => this.#child.signal('SIGINT');
-    this.#child.send({ t: 'interrupt', n: this.#number });
-    ask();
-    this.#timers.push(setInterval(ask, INTERRUPT_EVERY_MS));
-    const kill = (): void => this.#child.kill('it did not stop when interrupted');
-    this.#timers.push(setTimeout(kill, TIMEOUT_GRACE_MS));
+    this.#reason ??= reason;
+    this.#child.kill('it was ended in the middle of an execution');
   }
 
   async #look(pid: number): Promise<number> {

@@ -26,7 +26,7 @@ export function javascriptEnvironment(): string {
 
 const JAVASCRIPT: JailedLanguage = {
   language: 'javascript',
-  nothing: '',
+  nothing: '1 + 1', // shows a value too, and so has been done once when the first code comes
   preloads: false,
   environment: javascriptEnvironment(),
   checkpoints: false,

@@ -13,7 +13,7 @@ const JOINED_BYTES = 65_536;
 
 /** What the engine orders. It checked it; the code cannot write here. */
 interface Header {
-  t: 'execute' | 'interrupt' | 'variables' | 'restore';
+  t: 'execute' | 'variables' | 'restore';
   n: number;
   outputBytes: number;
   displays: number;
@@ -35,16 +35,13 @@ function send(header: object, payload?: Uint8Array): void {
 }
 
 export class EngineChannel implements HostChannel {
-  readonly #interrupt: () => void;
   #awaiting: ((order: Order) => void) | undefined;
   #order: Header | undefined;
   #output: Output | undefined;
   #displaysLeft = 0;
   #droppedDisplays = 0;
 
-  /** `interrupt`: the engine asks that what runs ends. */
-  constructor(interrupt: () => void) {
-    this.#interrupt = interrupt;
+  constructor() {
     const decoder = new FrameDecoder({
       header: () => undefined,
       frame: (header, payload) => this.#hear(header as Header, payload),
@@ -66,14 +63,13 @@ export class EngineChannel implements HostChannel {
   }
 
   #hear(header: Header, payload: Buffer): void {
-    if (header.t === 'interrupt') {
-      if (this.#order?.n === header.n) this.#interrupt();
-      return;
-    }
     const resolve = this.#awaiting ?? leave();
     this.#awaiting = undefined;
     this.#order = header;
-    if (header.t !== 'execute') return resolve({ t: header.t, seed: header.seed });
+    if (header.t !== 'execute') {
+      resolve({ t: header.t, seed: header.seed });
+      return;
+    }
     this.#output = new Output(send, header.n, header.outputBytes);
     this.#displaysLeft = header.displays;
     this.#droppedDisplays = 0;
@@ -100,7 +96,10 @@ export class EngineChannel implements HostChannel {
     const { t, n } = this.#order ?? leave();
     const payload = Buffer.from(JSON.stringify(content));
     this.#order = undefined;
-    if (t !== 'execute') return send({ t, n }, payload);
+    if (t !== 'execute') {
+      send({ t, n }, payload);
+      return;
+    }
     this.#output?.finish();
     const droppedBytes = this.#output?.droppedBytes ?? 0;
     send({ t: 'done', n, droppedBytes, droppedDisplays: this.#droppedDisplays }, payload);
