@@ -91,6 +91,7 @@ const createShape = {
   labels: labels.optional(),
   ttlMs: positive.optional(),
   limits: limits.optional(),
+  savepoints: z.boolean().optional(),
 };
 const createSandbox = z.strictObject({ ...createShape, snapshot: text.optional() });
 const fork = z.strictObject({

@@ -28,7 +28,13 @@ import { PieceCache } from './piece-cache.js';
 import { Reaper } from './reaper.js';
 import { Residents } from './residents.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
-import { newRecord, sandboxInfo, sandboxNotFound, storedLimits } from './sandbox-records.js';
+import {
+  newRecord,
+  sandboxInfo,
+  sandboxNotFound,
+  storedLimits,
+  storedSavepoints,
+} from './sandbox-records.js';
 import { withEngineErrors } from './store-errors.js';
 import { within } from './within.js';
 
@@ -161,7 +167,9 @@ export class EngineCore {
     const ttlMs = this.ttlOf(options.ttlMs);
     const language = options.language ?? 'python';
     const { location } = this;
-    return newRecord('sandbox', { owner, key, language, limits, ttlMs, location }, options);
+    const savepoints = storedSavepoints(options);
+    const content = { owner, key, language, limits, ttlMs, location, savepoints };
+    return newRecord('sandbox', content, options);
   }
 
   /** The record, when it is there, alive, and this owner's. */

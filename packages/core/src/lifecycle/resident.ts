@@ -6,6 +6,7 @@ import { type CheckpointSettings, Checkpoints } from './checkpoints.js';
 import { Drafts } from './drafts.js';
 import { InOrder } from './in-order.js';
 import { JournalWriter } from './journal-writer.js';
+import { Savepoints } from './savepoints.js';
 import { joinSurvival } from './survival.js';
 
 export class Resident {
@@ -14,6 +15,7 @@ export class Resident {
   readonly drafts: Drafts;
   readonly journal: JournalWriter;
   readonly checkpoints: Checkpoints;
+  readonly savepoints = new Savepoints();
   process: SandboxProcess | undefined;
   /** Of the entry of the journal that the process is as after. */
   position = 0;
@@ -73,6 +75,7 @@ export class Resident {
   /** The process has gone, and with it the commands that ran beside the executions. */
   processEnded(): void {
     this.process = undefined;
+    this.savepoints.processEnded();
     this.journal.forgetOwed();
     this.checkpoints.begin(undefined, false);
     const reason = 'it was started by spawn() and ended with the processes of its sandbox';

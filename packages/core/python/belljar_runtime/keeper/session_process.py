@@ -91,8 +91,14 @@ class SessionProcess(Child):
             pass
         return True
 
+    def hand_on(self) -> None:
+        """It has ended, and another has its pipes."""
+        self.stdout = self.stderr = self.state = -1
+        self.close()
+
     def close(self) -> None:
-        os.close(self.state)
+        if self.state >= 0:
+            os.close(self.state)
         super().close()
 
     def reap(self) -> int:
@@ -100,6 +106,20 @@ class SessionProcess(Child):
         if len(ended) != nursery.ENDED.size:
             return signal.SIGKILL  # the zygote went, and this sandbox goes with it
         status, self.cpu_seconds = nursery.ENDED.unpack(ended)
+        return status
+
+
+class AdoptedSession(SessionProcess):
+    """What stood by for a session that has ended, with its pipes: the keeper's own child by now."""
+
+    def __init__(self, pid: int, ended: int, before: SessionProcess) -> None:
+        self._paused = False
+        self.state, self.channel = before.state, before.channel
+        Child.__init__(self, pid, ended, before.stdout, before.stderr)
+
+    def reap(self) -> int:
+        status = Child.reap(self)
+        self.seconds_as_child = self.cpu_seconds or 0.0
         return status
 
 

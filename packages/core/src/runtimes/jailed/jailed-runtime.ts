@@ -7,7 +7,7 @@ import type { SandboxLimits } from '../../limits.js';
 import type { Language } from '../../sandbox.js';
 import type { Runtime, SandboxProcess } from '../runtime.js';
 import { KeeperLink } from './keeper-link.js';
-import { KeeperProcess, type KeptLanguage } from './keeper-process.js';
+import { KeeperProcess } from './keeper-process.js';
 import type { JailLaunch } from './launch.js';
 import {
   type KeeperMessage,
@@ -17,6 +17,7 @@ import {
   type ZygoteMessage,
 } from './messages.js';
 import { SandboxPool } from './pool.js';
+import type { KeptLanguage } from './supervision.js';
 import { attachWarden, type WardenProcess } from './warden-process.js';
 
 const START_TIMEOUT_MS = 30_000;
@@ -307,13 +308,15 @@ export class JailedRuntime implements Runtime {
   #supervise(birth: Birth, link: KeeperLink) {
     const { id, limits } = birth;
     return {
+      savepointObstacle:
+        this.isolation().level === 'namespaces' ? undefined : 'there is no PID namespace here',
       end: () => {
         this.#warden.bare.send({ t: 'end', id });
         if (this.#failure) link.close('the Python runtime ended');
       },
-      watch: () => {
+      watch: (savepoint: number) => {
         const { keeper, session } = birth;
-        this.#warden.warden.send({ t: 'watch', id, keeper, session, limits });
+        this.#warden.warden.send({ t: 'watch', id, keeper, session, savepoint, limits });
       },
       unwatch: () => {
         this.#lastWatch += 1;

@@ -13,11 +13,11 @@ import type {
 } from '../sandbox-state.js';
 import { parseVariables } from '../session-payloads.js';
 import { ChannelClosed, type ChunkTaker, type KeeperLink, Refusal } from './keeper-link.js';
-import type { Done, WardenAnswer } from './messages.js';
 import { refused, toFileInfo } from './refusals.js';
 import { RunAssembly } from './run-assembly.js';
 import { spawnCommand } from './spawned-command.js';
 import { StateTransfer } from './state-transfer.js';
+import type { KeptLanguage, Supervision } from './supervision.js';
 
 /** A run that is over sooner is not watched: its limits are the kernel's alone. */
 const WATCH_AFTER_MS = 20;
@@ -31,29 +31,6 @@ const RESTORE_TIMEOUT_MS = 120_000;
 /** The checkpoint of a sandbox that used more than this part of its memory is waited for. */
 const SHARED_PART = 3;
 
-/** What of its language a sandbox needs to know. */
-export interface KeptLanguage {
-  /** Code that does nothing. */
-  nothing: string;
-  /** What a checkpoint depends on. */
-  environment: string;
-  /** Whether its memory can be copied. */
-  checkpoints: boolean;
-  /** Whether there are `shell` and `spawn`. */
-  commands: boolean;
-  /** Its interpreter aborts when it has no memory, and for no other reason. */
-  abortsWithoutMemory: boolean;
-}
-
-/** What the runtime does for one of its processes. */
-export interface Supervision {
-  /** Kills the sandbox from outside. */
-  end(): void;
-  watch(): void;
-  /** What the warden saw since `watch`. */
-  unwatch(): Promise<WardenAnswer | undefined>;
-}
-
 export class KeeperProcess implements SandboxProcess {
   readonly #link: KeeperLink;
   readonly #limits: SandboxLimits;
@@ -64,7 +41,12 @@ export class KeeperProcess implements SandboxProcess {
   /** What the last execution used at most, libraries included. */
   #seenBytes = 0;
   readonly #state: StateTransfer;
+  /** The process id of what stands by; 0 when nothing does. */
+  #savepoint = 0;
+  /** What was written since belongs to the next run. */
+  #isMarked = false;
   readonly #language: KeptLanguage;
+  savepoint?: () => Promise<string | undefined>;
   checkpoint?: (sink: StateSink, timeoutMs?: number) => Capture;
   readonly seed: string;
 
@@ -79,7 +61,10 @@ export class KeeperProcess implements SandboxProcess {
     this.seed = seed;
     this.#link = link;
     this.#state = new StateTransfer(link, language.environment, 2 * limits.memoryBytes);
-    if (language.checkpoints) this.checkpoint = this.#checkpoint;
+    if (language.checkpoints) {
+      this.checkpoint = this.#checkpoint;
+      this.savepoint = this.#keepMemory;
+    }
     this.#limits = limits;
     this.#supervision = supervision;
     link.onSessionLost = () => {
@@ -150,13 +135,15 @@ export class KeeperProcess implements SandboxProcess {
     request: RunRequest,
     assembly: RunAssembly,
   ): Promise<RunOutcome> {
+    if (!this.#isMarked) this.#state.begin();
+    this.#isMarked = false;
     const n = this.#link.nextNumber();
     const started = performance.now();
     let watching = false;
     let outOfTime = false;
     const watchTimer = setTimeout(() => {
       watching = true;
-      this.#supervision.watch();
+      this.#supervision.watch(this.#savepoint);
     }, WATCH_AFTER_MS);
     const hardTimer = setTimeout(
       () => {
@@ -186,29 +173,12 @@ export class KeeperProcess implements SandboxProcess {
       if (watching) void this.#supervision.unwatch();
       if (error instanceof Refusal) throw refused('start the command', error);
       if (!(error instanceof ChannelClosed)) throw error;
-      return this.#wholeSandboxGone(assembly, performance.now() - started, outOfTime);
+      return assembly.ofNobody(performance.now() - started, outOfTime);
     } finally {
       clearTimeout(watchTimer);
       clearTimeout(hardTimer);
       request.signal?.removeEventListener('abort', cancel);
     }
-  }
-
-  #wholeSandboxGone(assembly: RunAssembly, wallMs: number, outOfTime: boolean): RunOutcome {
-    const done: Done = {
-      t: 'done',
-      n: 0,
-      reason: outOfTime ? 'timeout' : null,
-      crashed: true,
-      ending: { exitCode: null, signal: 9 },
-      usage: { wallMs, cpuMs: 0, residentBytes: 0 },
-      leftovers: [],
-      droppedBytes: 0,
-      droppedDisplays: 0,
-    };
-    const outcome = assembly.ofCode(done, Buffer.alloc(0), undefined);
-    outcome.memoryLost = 'all processes of the sandbox ended; its files went with them';
-    return outcome;
   }
 
   async spawn(
@@ -221,7 +191,7 @@ export class KeeperProcess implements SandboxProcess {
       spawnCommand(this.#link, { command, folder, environment }),
     );
     this.#commands += 1;
-    if (this.#commands === 1) this.#supervision.watch();
+    if (this.#commands === 1) this.#supervision.watch(this.#savepoint);
     void spawned.wait().then(async () => {
       this.#commands -= 1;
       if (this.#commands === 0) await this.#supervision.unwatch();
@@ -232,7 +202,7 @@ export class KeeperProcess implements SandboxProcess {
   async variables(): Promise<Variable[]> {
     const timer = setTimeout(() => this.#link.send({ t: 'restart', n: 0 }), VARIABLES_TIMEOUT_MS);
     // The code's own `__repr__` and `__len__` run.
-    this.#supervision.watch();
+    this.#supervision.watch(this.#savepoint);
     try {
       const { payload } = await this.#order('list the variables', () =>
         this.#link.order({ t: 'variables' }),
@@ -256,6 +226,27 @@ export class KeeperProcess implements SandboxProcess {
     this.#state.remember(files);
   }
 
+  async #keepMemory(): Promise<string | undefined> {
+    if (this.#supervision.savepointObstacle) return this.#supervision.savepointObstacle;
+    const { message } = await this.#order('keep the memory', () =>
+      this.#link.order({ t: 'savepoint' }),
+    );
+    this.#savepoint = message.pid ?? 0;
+    return this.#savepoint > 0 ? undefined : message.reason || 'it ended';
+  }
+
+  async mark(): Promise<void> {
+    this.#state.begin();
+    this.#isMarked = true;
+    await this.#order('look at the workspace', () => this.#link.order({ t: 'mark' }));
+  }
+
+  async rollBack(source: StateSource, hasRunCode: boolean): Promise<void> {
+    this.#savepoint = 0;
+    await this.#order('put back what it did', () => this.#state.rollBack(source, hasRunCode));
+    if (hasRunCode) this.#executionNumber -= 1;
+  }
+
   #checkpoint(sink: StateSink, timeoutMs = CHECKPOINT_TIMEOUT_MS): Capture {
     const begun = this.#state.checkpoint(sink, timeoutMs, this.#executionNumber);
     const explained = <T>(promise: Promise<T>): Promise<T> => {
@@ -272,7 +263,7 @@ export class KeeperProcess implements SandboxProcess {
     options: RestoreOptions,
   ): Promise<LostValue[]> {
     // Whatever of the code's own runs while it is unpickled.
-    this.#supervision.watch();
+    this.#supervision.watch(this.#savepoint);
     const timer = setTimeout(() => this.#supervision.end(), RESTORE_TIMEOUT_MS);
     this.#executionNumber = state.executionNumber;
     try {

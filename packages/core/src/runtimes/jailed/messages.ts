@@ -79,6 +79,8 @@ const fromKeeper = z.discriminatedUnion('t', [
     entry: entry.nullable().optional(),
     entries: z.array(entry).optional(),
     removed: z.boolean().optional(),
+    /** Why there is no savepoint. */
+    reason: z.string().optional(),
   }),
   z.object({ t: z.literal('content'), n: count }),
   z.object({ t: z.literal('refused'), n: count, message: z.string(), errno: count.nullable() }),
@@ -103,6 +105,11 @@ export type FileEntry = z.infer<typeof entry>;
 
 export function parseKeeperMessage(header: unknown): KeeperMessage {
   return fromKeeper.parse(header);
+}
+
+/** Names of files, as the keeper has them. */
+export function parseNames(payload: Buffer): string[] {
+  return z.array(z.string()).parse(JSON.parse(payload.toString()));
 }
 
 const fromZygote = z.discriminatedUnion('t', [

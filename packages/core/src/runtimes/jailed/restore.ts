@@ -39,6 +39,15 @@ async function* contentOf(
 const sizeOf = (pieces: readonly StatePiece[]): number =>
   pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
 
+export async function sendContent(
+  link: KeeperLink,
+  header: object,
+  pieces: readonly StatePiece[],
+  source: StateSource,
+): Promise<void> {
+  await link.stream(header, sizeOf(pieces), contentOf(pieces, source));
+}
+
 async function writeFiles(link: KeeperLink, files: WorkspaceEntry[], source: StateSource) {
   const header = ({ name, mode, modifyMs }: WorkspaceEntry) => {
     return { t: 'write', name, mode, modifyMs, kept: true };
@@ -57,7 +66,7 @@ async function writeFiles(link: KeeperLink, files: WorkspaceEntry[], source: Sta
   }
   for (const file of files) {
     if (isSmall(file)) continue;
-    await link.stream(header(file), sizeOf(file.pieces), contentOf(file.pieces, source));
+    await sendContent(link, header(file), file.pieces, source);
   }
 }
 

@@ -106,6 +106,24 @@ export class RunAssembly {
     return outcome;
   }
 
+  /** When all processes of the sandbox are gone, and nobody says anything. */
+  ofNobody(wallMs: number, outOfTime: boolean): RunOutcome {
+    const done: Done = {
+      t: 'done',
+      n: 0,
+      reason: outOfTime ? 'timeout' : null,
+      crashed: true,
+      ending: { exitCode: null, signal: 9 },
+      usage: { wallMs, cpuMs: 0, residentBytes: 0 },
+      leftovers: [],
+      droppedBytes: 0,
+      droppedDisplays: 0,
+    };
+    const outcome = this.ofCode(done, Buffer.alloc(0), undefined);
+    outcome.memoryLost = 'all processes of the sandbox ended; its files went with them';
+    return outcome;
+  }
+
   #common(done: Done, watched: WardenAnswer | undefined): RunOutcome {
     this.output.finish();
     const { residentBytes, ...usage } = done.usage;

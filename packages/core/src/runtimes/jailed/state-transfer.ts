@@ -13,7 +13,8 @@ import type {
 import { parseRestored } from '../session-payloads.js';
 import { CaptureAssembly, UnknownContent } from './capture.js';
 import type { KeeperLink } from './keeper-link.js';
-import { restoreMemory, restoreWorkspace } from './restore.js';
+import { parseNames } from './messages.js';
+import { restoreMemory, restoreWorkspace, sendContent } from './restore.js';
 
 export class StateTransfer {
   readonly #link: KeeperLink;
@@ -21,6 +22,8 @@ export class StateTransfer {
   readonly #mostBytes: number;
   /** Content of files that the engine keeps, and that the keeper knows to be kept. */
   readonly #contents = new Map<string, StatePiece[]>();
+  /** What it was when the last run began, of what was kept anew since. */
+  readonly #overwritten = new Map<string, StatePiece[] | undefined>();
   #capturing: Promise<unknown> | undefined;
 
   /** `mostBytes`: of a memory that is sent; what the code makes of it has no other end. */
@@ -32,7 +35,13 @@ export class StateTransfer {
 
   /** `name` as the keeper has it. */
   keeps(name: string, piece: StatePiece): void {
+    if (!this.#overwritten.has(name)) this.#overwritten.set(name, this.#contents.get(name));
     this.#contents.set(name, [piece]);
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.#overwritten.clear();
   }
 
   remember(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void {
@@ -87,6 +96,21 @@ export class StateTransfer {
         { suggestion: 'The next checkpoint has it sent again.', cause: error },
       );
     }
+  }
+
+  /** Undoes the last execution. Rejects when it cannot; the process is of no use then. */
+  async rollBack(source: StateSource, hasRunCode: boolean): Promise<void> {
+    for (const [name, pieces] of this.#overwritten) {
+      if (pieces) this.#contents.set(name, pieces);
+      else this.#contents.delete(name);
+    }
+    const { payload } = await this.#link.order({ t: 'rollback', memory: hasRunCode });
+    for (const name of parseNames(payload)) {
+      const pieces = this.#contents.get(name);
+      if (!pieces) throw new Error(`the content of '${name}' is not kept`);
+      await sendContent(this.#link, { t: 'put-back', name }, pieces, source);
+    }
+    await this.#link.order({ t: 'put-back-end' });
   }
 
   async restore(
