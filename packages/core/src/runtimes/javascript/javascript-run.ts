@@ -48,7 +48,7 @@ export class JavascriptRun {
 
   /** Files are not looked at here. */
   async perform(room: { bytes: number; files: number }): Promise<RunOutcome> {
-    const { timeoutMs, signal, code } = this.#request;
+    const { timeoutMs, signal, code, replay } = this.#request;
     if (signal?.aborted) return { ...this.#outcome(NOTHING_USED), status: 'cancelled' };
     const pid = this.#child.pid as number;
     const started = performance.now();
@@ -66,7 +66,7 @@ export class JavascriptRun {
       displays: this.#limits.displays,
       roomBytes: room.bytes,
       roomFiles: room.files,
-      ...(this.#request.replay && { clock: this.#request.replay.startTimeMs }),
+      ...(replay && { clock: replay.startTimeMs, trace: replay.trace }),
     };
     this.#child.send(order, Buffer.from(code));
     try {
@@ -157,6 +157,7 @@ export class JavascriptRun {
     }
     outcome.status = this.#reason ?? said.status;
     outcome.result = said.result ?? undefined;
+    outcome.trace = said.trace;
     outcome.error = said.error ?? undefined;
     if (said.status === 'out-of-memory') {
       outcome.memoryLost = 'the interpreter had no memory left';

@@ -42,7 +42,9 @@ export async function startJavascript(
 ): Promise<JailedRuntime | JavascriptRuntime> {
   const program = findHostProgram();
   try {
-    return await launchJavascript(program, options, limits, onWarning);
+    const runtime = await launchJavascript(program, options, limits, onWarning);
+    if (options.minimumIsolation === 'process') await proveOne(runtime, limits);
+    return runtime;
   } catch (error) {
     if (options.minimumIsolation === 'process') {
       return new JavascriptRuntime(program, javascriptEnvironment(), onWarning);
@@ -85,6 +87,16 @@ export async function launchJavascript(
   try {
     await runtime.ready();
     return runtime;
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}
+
+/** A machine may give all that a runtime begins with, and refuse a sandbox of it. */
+async function proveOne(runtime: JailedRuntime, limits: SandboxLimits): Promise<void> {
+  try {
+    await (await runtime.acquire(limits)).end();
   } catch (error) {
     await runtime.close();
     throw error;

@@ -15,6 +15,7 @@ const JOINED_BYTES = 65_536;
 interface Header {
   t: 'execute' | 'variables' | 'restore';
   n: number;
+  number: number;
   outputBytes: number;
   displays: number;
   roomBytes: number;
@@ -76,6 +77,7 @@ export class EngineChannel implements HostChannel {
     resolve({
       t: 'execute',
       code: payload.toString(),
+      number: header.number,
       clockMs: header.clock,
       trace: header.trace,
       room: { bytes: header.roomBytes, files: header.roomFiles },

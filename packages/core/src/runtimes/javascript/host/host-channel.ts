@@ -8,6 +8,8 @@ const LOOK_AGAIN_MS = 0.2;
 export interface ExecuteOrder {
   t: 'execute';
   code: string;
+  /** How many came before it in this sandbox, and one. */
+  number: number;
   /** Set when it runs again what is in the journal. */
   clockMs: number | undefined;
   /** What it read of clocks and the like when it first ran. */

@@ -40,6 +40,8 @@ export interface IsolateOptions {
 
 export interface ExecuteRequest {
   code: string;
+  /** Names it in tracebacks. Default: one more than the last. */
+  number?: number | undefined;
   /** When it begins, in milliseconds since 1970. */
   clockMs: number;
   /** Of its random numbers: any text, kept by whoever wants to run it again. */
@@ -173,7 +175,7 @@ export async function createIsolateSession(options: IsolateOptions): Promise<Iso
 
   return {
     async execute(request, sink) {
-      number += 1;
+      number = request.number ?? number + 1;
       const prepared = prepare(request.code, number);
       if ('refused' in prepared) {
         const trace = { exact: true, data: '' };

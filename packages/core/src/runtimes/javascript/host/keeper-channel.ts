@@ -22,6 +22,13 @@ const DISPLAY = 'D';
 const READY = 'P';
 const DONE = 'R';
 
+interface Execute {
+  code: string;
+  number: number;
+  clock?: number;
+  trace?: string;
+}
+
 interface Frame {
   kind: string;
   message: Record<string, unknown>;
@@ -49,8 +56,8 @@ export class KeeperChannel implements HostChannel {
     });
     this.#answerKind = kind === VARIABLES ? VARIABLES : DONE;
     if (kind === EXECUTE) {
-      const { code, clock, trace } = message as { code: string; clock?: number; trace?: string };
-      return { t: 'execute', code, clockMs: clock, trace, room: undefined };
+      const { code, number, clock, trace } = message as unknown as Execute;
+      return { t: 'execute', code, number, clockMs: clock, trace, room: undefined };
     }
     if (kind === RESTORE) return { t: 'restore', seed: message.seed as string | undefined };
     return kind === VARIABLES ? { t: 'variables' } : leave();

@@ -24,9 +24,10 @@ const channel: HostChannel =
 let seed = settings.BELLJAR_SEED ?? '';
 
 async function execute(isolate: IsolateSession, order: ExecuteOrder): Promise<void> {
-  const { code, trace: replay, room, clockMs = Date.now() } = order;
+  const { code, number, trace: replay, room, clockMs = Date.now() } = order;
   const { ended, error, ...outcome } = await isolate.execute(
-    { code, clockMs, seed, replay, room },
+    // Random numbers of its own for each execution, and the same ones when it runs again.
+    { code, number, clockMs, seed: `${seed}:${number}`, replay, room },
     {
       stdout: (text) => channel.print('stdout', text),
       stderr: (text) => channel.print('stderr', text),
