@@ -45,11 +45,18 @@ const guest = (file, input, output) => ({
   treeshake: { moduleSideEffects: [{ test: /guest/, sideEffects: true }] },
   resolve: {
     // Neither Node's nor a browser's text encoding is there to be built on.
-    aliasFields: [['react-native'], ['browser']],
+    aliasFields: [['react-native']],
+    conditionNames: ['react-native', 'import', 'default'],
     // Encodings of many bytes a character: a megabyte of tables.
     alias: { '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js' },
   },
-  output: { dir: 'dist/bundle', entryFileNames: `${file}.js`, exports: 'named', ...output },
+  output: {
+    dir: 'dist/bundle',
+    entryFileNames: `${file}.js`,
+    exports: 'named',
+    keepNames: true,
+    ...output,
+  },
 });
 
 /** Of the language, kept from code that declares the same names. */
