@@ -103,3 +103,10 @@ describe('README.md', () => {
     expect(printed).toContain('error URLError');
   });
 });
+
+describe('packages/core/README.md', () => {
+  it('has a program, which prints what its comment says', async () => {
+    const [program = ''] = blocksOf('packages/core/README.md', 'ts');
+    expect(await output(program)).toBe("ok { 'text/plain': '42' }\n");
+  });
+});
