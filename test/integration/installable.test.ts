@@ -106,20 +106,21 @@ describe('a release', () => {
     ]);
   });
 
-  it.each(['store', 'core', 'ai-sdk', 'cli'] as const)(
-    'has licence and README in %s, and no source and no test',
-    async (name) => {
-      const files = (await runIn(folder, 'tar', ['tzf', packed[name]])).split('\n');
-      expect(files).toEqual(expect.arrayContaining(['package/LICENSE', 'package/README.md']));
-      expect(files.filter((file) => /\/src\/|\.test\.|\/tests?\/|__pycache__/.test(file))).toEqual(
-        [],
-      );
-    },
-  );
+  it.each(PACKAGES)('has licence and README in %s, and no source and no test', async (name) => {
+    const files = (await runIn(folder, 'tar', ['tzf', packed[name]])).split('\n');
+    expect(files).toEqual(expect.arrayContaining(['package/LICENSE', 'package/README.md']));
+    expect(files.filter((file) => /\/src\/|\.test\.|\/tests?\/|__pycache__/.test(file))).toEqual(
+      [],
+    );
+  });
 });
 
 describe('an empty project', () => {
-  const adapters = [['ai-sdk', ['ai']]] as const;
+  const adapters = [
+    ['ai-sdk', ['ai']],
+    ['langchain', ['@langchain/core']],
+    ['gemini', ['@google/genai']],
+  ] as const;
   for (const [adapter, frameworks] of adapters) {
     const what = `with @belljar/${adapter} and ${frameworks.join(', ')} only type-checks and runs`;
     withPackages(
