@@ -65,8 +65,16 @@ export interface EngineOptions {
   idleTimeoutMs?: number | undefined;
   /** Memory of all sandboxes; beyond it the longest idle leave it. Default: half the machine's. */
   memoryBudgetBytes?: number | undefined;
-  /** Executions at the same time over all sandboxes; more wait in line. Default 64. */
+  /**
+   * Executions at the same time over all sandboxes; more wait in line, each sandbox with one at a time.
+   * Default: two for each core.
+   */
   maxConcurrentExecutions?: number | undefined;
+  /**
+   * Executions that wait, over all sandboxes. Beyond it a sandbox that has more than its part of the
+   * line is refused with `ENGINE_BUSY`, whose `details.retryAfterMs` says when to try again. Default 1,000.
+   */
+  maxQueuedExecutions?: number | undefined;
   /** Told once for each thing that is weaker than it could be. Default: `process.emitWarning`. */
   onWarning?: ((warning: EngineWarning) => void) | undefined;
 }

@@ -71,6 +71,7 @@ const engineOptions = z.strictObject({
   minimumIsolation: z.enum(['namespaces', 'confined', 'process']).optional(),
   maxTtlMs: positive.max(MAX_TTL_MS).optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
+  maxQueuedExecutions: positive.max(1_000_000).optional(),
   onWarning: callback.optional(),
   idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),
   memoryBudgetBytes: positive.optional(),
@@ -133,10 +134,12 @@ const executeShape = {
     .array(z.object({ name: z.unknown(), content: z.unknown(), mimeType: text.optional() }))
     .optional(),
   onDisplay: callback.optional(),
+  onFailure: z.enum(['roll-back', 'keep']).optional(),
 };
 const execute = z.strictObject(executeShape);
 const run = z.strictObject({
   ...executeShape,
+  onFailure: notThere('the sandbox of a one-shot run goes with it'),
   executionId: notThere('a one-shot run leaves no record by which to know it again'),
   language: language.optional(),
   limits: limits.optional(),
