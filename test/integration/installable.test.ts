@@ -32,7 +32,7 @@ const withPackages = await requires('the npm packages of the frameworks', async 
   const cwd = join(folder, 'probe');
   mkdirSync(cwd);
   await npm(cwd, ['view', '--prefer-offline', '--fetch-retries=0', 'ai@7', 'version']);
-  return true;
+  return true as const;
 });
 
 /** The versions that this checkout develops against. */
