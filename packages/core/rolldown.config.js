@@ -43,6 +43,8 @@ const session = {
 const guest = (file, input, output) => ({
   input: `dist/runtimes/javascript/guest/${input}.js`,
   platform: 'browser',
+  // In spite of package.json, which speaks of the library.
+  treeshake: { moduleSideEffects: [{ test: /guest/, sideEffects: true }] },
   resolve: {
     // Neither Node's nor a browser's text encoding is there to be built on.
     aliasFields: [['react-native'], ['browser']],

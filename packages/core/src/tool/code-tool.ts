@@ -1,6 +1,5 @@
 /** The code execution tool, but for what each framework calls it. */
 import { z } from 'zod';
-import type { Engine } from '../engine.js';
 import type { Execution, ExecutionStatus } from '../execution.js';
 import type { Sandbox } from '../sandbox.js';
 import { chooseImages, type ImageLimits, type ModelImage } from './choose-images.js';
@@ -81,9 +80,7 @@ export function createCodeTool<Call>(options: CodeToolOptions<Call>): CodeTool<C
     name: TOOL_NAME,
     description: descriptionOf(options, options.environment),
     describe: () => {
-      probed ??= probe(options.engine).then((found) =>
-        descriptionOf(options, options.environment ?? found),
-      );
+      probed ??= probe(options).then((environment) => descriptionOf(options, environment));
       return probed;
     },
     schema,
@@ -167,8 +164,12 @@ function answer(
   return { status: execution.status, text, images, summary, sandboxId: sandbox.id };
 }
 
-async function probe(engine: Engine | undefined): Promise<Environment | undefined> {
-  return engine && (await probeEnvironment(engine).catch(() => undefined));
+/** What was given, or what the engine's Python says where the tool runs Python. */
+async function probe<Call>(options: CodeToolOptions<Call>): Promise<Environment | undefined> {
+  const { environment, description, engine, create } = options;
+  const isKnown = environment !== undefined || description !== undefined;
+  if (isKnown || engine === undefined || create?.language === 'javascript') return environment;
+  return await probeEnvironment(engine).catch(() => undefined);
 }
 
 function descriptionOf<Call>(

@@ -30,8 +30,8 @@ export interface Bridge {
   display(json: string): void;
   /** Milliseconds since this execution began, in tenths. */
   elapsedMs(): number;
-  /** From the stream that the seed of this execution begins. */
-  randomBytes(count: number): ArrayBuffer;
+  /** From the stream that the seed of this execution begins. Undefined for too many. */
+  randomBytes(count: number): ArrayBuffer | undefined;
   digest(algorithm: string, key: string | undefined, data: ArrayBuffer): ArrayBuffer | undefined;
   /** Text of a module, as the body of a function of `exports`, `require` and `module`. */
   moduleSource(name: string): string | undefined;
@@ -53,7 +53,7 @@ export function createBridge(call: HostCall, fileError: (failure: FileFailure) =
     print: (stream, text) => void call('print', stream, text),
     display: (json) => void call('display', json),
     elapsedMs: () => call('elapsed') as number,
-    randomBytes: (count) => call('random', count) as ArrayBuffer,
+    randomBytes: (count) => call('random', count) as ArrayBuffer | undefined,
     digest: (algorithm, key, data) =>
       call('digest', algorithm, key, data) as ArrayBuffer | undefined,
     moduleSource: (name) => call('module', name) as string | undefined,

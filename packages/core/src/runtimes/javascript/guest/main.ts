@@ -19,7 +19,7 @@ import { constant, evaluateText } from './evaluate.js';
 import { createFs, fileError } from './fs.js';
 import { defineLazily, installGlobals } from './globals.js';
 import { createNodeCrypto } from './hash.js';
-import { Modules, namespaceOf, takeFrom } from './modules.js';
+import { Modules } from './modules.js';
 import { compileAtOnce, waitAlone, withoutCollector } from './one-agent.js';
 import { createProcess, type Machine } from './process-object.js';
 import { createCrypto, installMathRandom, Random } from './random.js';
@@ -159,8 +159,8 @@ export function boot(call: HostCall, settings: string): Guest {
       structuredClone,
       [HELPERS]: Object.freeze({
         constant,
-        load: async (name: unknown) => namespaceOf(modules.load(name)),
-        take: (name: string, wanted: string[]) => takeFrom(modules.load(name), name, wanted),
+        load: modules.take.load,
+        take: modules.take,
       }),
     },
     modules.there,

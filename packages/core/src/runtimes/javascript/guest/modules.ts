@@ -4,7 +4,15 @@ import { moduleUrl } from './sources.js';
 export const NO_NETWORK = 'A sandbox has no network.';
 
 export type Require = (name: unknown) => unknown;
-type ModuleBody = (exports: object, require: Require, module: { exports: unknown }) => void;
+type Take = ((name: string, wanted: readonly string[]) => unknown[]) & {
+  load(name: unknown): Promise<Record<string, unknown>>;
+};
+type ModuleBody = (
+  exports: object,
+  require: Require,
+  module: { exports: unknown },
+  take: Take,
+) => void;
 
 /** Makes a module when it is first asked for. */
 export type Builtins = Record<string, () => unknown>;
@@ -42,6 +50,12 @@ export class Modules {
     return made.exports;
   };
 
+  /** What an `import` statement takes; `load` is `import()`. */
+  readonly take: Take = Object.assign(
+    (name: string, wanted: readonly string[]) => takeFrom(this.load(name), name, wanted),
+    { load: async (name: unknown) => namespaceOf(this.load(name)) },
+  );
+
   /** A sentence on those that there are. */
   get there(): string {
     const names = [...Object.keys(this.#parts.builtins), ...this.#parts.given];
@@ -52,12 +66,12 @@ export class Modules {
     const text = this.#parts.source(name);
     if (text === undefined) throw this.#missing(name);
     const body = this.#parts.evaluate(
-      `(function(exports,require,module){${text}\n})\n//# sourceURL=${moduleUrl(name)}`,
+      `(function(exports,require,module,__take){${text}\n})\n//# sourceURL=${moduleUrl(name)}`,
     ) as ModuleBody;
     const module = { exports: {} as unknown };
     this.#loaded.set(name, module);
     try {
-      body.call(module.exports, module.exports as object, this.load, module);
+      body.call(module.exports, module.exports as object, this.load, module, this.take);
     } catch (error) {
       this.#loaded.delete(name);
       throw error;
@@ -77,15 +91,14 @@ export class Modules {
 const IS_MODULE = '__esModule';
 
 /** A module as `import` sees it: its members, and itself as the default. */
-export function namespaceOf(module: unknown): Record<string, unknown> {
+function namespaceOf(module: unknown): Record<string, unknown> {
   const isObject = (typeof module === 'object' && module !== null) || typeof module === 'function';
   const members = isObject ? (module as Record<string, unknown>) : {};
   if (members[IS_MODULE] === true && 'default' in members) return { ...members };
   return { ...members, default: module };
 }
 
-/** What an `import` statement takes. */
-export function takeFrom(module: unknown, name: string, wanted: readonly string[]): unknown[] {
+function takeFrom(module: unknown, name: string, wanted: readonly string[]): unknown[] {
   const namespace = namespaceOf(module);
   return wanted.map((one) => {
     if (one === '*') return namespace;

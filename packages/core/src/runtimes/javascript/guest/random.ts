@@ -48,12 +48,16 @@ export class Random {
   }
 
   readonly number = (): number => {
-    this.#generator ??= new Generator(this.#bridge.randomBytes(STATE_BYTES));
+    this.#generator ??= new Generator(this.#bridge.randomBytes(STATE_BYTES) as ArrayBuffer);
     return this.#generator.next();
   };
 
   bytes(count: number): Uint8Array<ArrayBuffer> {
-    return count === 0 ? new Uint8Array() : new Uint8Array(this.#bridge.randomBytes(count));
+    if (count === 0) return new Uint8Array();
+    const bytes = this.#bridge.randomBytes(count);
+    if (!bytes)
+      throw new RangeError('Random bytes are a whole number, and at most 64 MiB at once.');
+    return new Uint8Array(bytes);
   }
 }
 

@@ -44,6 +44,11 @@ interface Parts {
 }
 
 const { parse, stringify } = JSON;
+const { assign, create } = Object;
+
+/** What a `toJSON` of the code's, on the prototype of all objects, does not reach. */
+const ownOnly = <T extends object | undefined>(value: T): T =>
+  value && assign(create(null) as T & object, value);
 
 export class Session implements Screen {
   readonly sources = new Sources();
@@ -78,7 +83,8 @@ export class Session implements Screen {
 
   execute(json: string): void {
     const { code, clockMs, trace } = parse(json) as Order;
-    const { clock, random, work } = this.#parts;
+    const { clock, random, timers, work } = this.#parts;
+    timers.stopAll();
     this.#running = { isOver: false, cut: false };
     this.#isPlayback = trace !== undefined;
     clock.begin(clockMs, trace);
@@ -145,11 +151,7 @@ export class Session implements Screen {
     }
     this.#running = undefined;
     const { result, error, cut: truncated = false } = running ?? {};
-    return stringify({
-      result,
-      error,
-      truncated,
-      trace: this.#parts.clock.trace(),
-    } satisfies Said);
+    const said: Said = { result, error, truncated, trace: this.#parts.clock.trace() };
+    return stringify(ownOnly({ ...said, error: ownOnly(error), trace: ownOnly(said.trace) }));
   }
 }

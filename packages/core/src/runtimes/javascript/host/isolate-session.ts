@@ -108,7 +108,7 @@ export async function createIsolateSession(options: IsolateOptions): Promise<Iso
     if (Object.hasOwn(LIBRARIES, name)) {
       return readFileSync(join(folder, LIBRARIES[name] as string), 'utf8');
     }
-    return Object.hasOwn(modules, name) ? moduleBody(modules[name] as string) : undefined;
+    return Object.hasOwn(modules, name) ? moduleBody(name, modules[name] as string) : undefined;
   };
   const bridge = await Bridge.open({
     program: readFileSync(join(folder, PROGRAM), 'utf8'),
@@ -160,9 +160,7 @@ export async function createIsolateSession(options: IsolateOptions): Promise<Iso
       if (!isPlayback) await pause(came, now);
       came = await turn('wake');
     }
-    const said = parsed<Outcome>(came);
-    if (!said) throw new IsolateEnded('disposed');
-    return said;
+    return parsed<Outcome>(came) ?? broken('');
   };
 
   return {
@@ -186,6 +184,7 @@ export async function createIsolateSession(options: IsolateOptions): Promise<Iso
       try {
         return await run(order, now, replay !== undefined);
       } catch (error) {
+        if (error instanceof GuestError) return broken(error.said.message);
         bridge.dispose();
         if (!(error instanceof IsolateEnded)) throw error;
         const ended = now.isInterrupted ? 'interrupted' : error.ending;
@@ -213,6 +212,16 @@ export async function createIsolateSession(options: IsolateOptions): Promise<Iso
       return bridge.disposed;
     },
   };
+}
+
+/** The guest's program runs on the same objects as the code, which may have broken them. */
+function broken(remark: string): Outcome {
+  const name = 'Error';
+  const message =
+    'What the code came to cannot be told: it changed objects of the language that its sandbox ' +
+    `needs.${remark === '' ? '' : ` (${remark})`}`;
+  const error = { name, message, traceback: `${name}: ${message}` };
+  return { error, truncated: false, trace: NO_TRACE };
 }
 
 function pause(delayMs: number, running: Running): Promise<void> {

@@ -30,9 +30,12 @@ class NoCode extends Error {
   }
 }
 
+/** Acorn's own words, and V8's. */
+const TOO_DEEP = /stack space|call stack/;
+
 function asNoCode(error: unknown, remark = ''): NoCode {
-  if (error instanceof RangeError) return new NoCode('The code is nested too deeply to be read.');
   const { message, loc } = error as Error & { loc?: { line: number; column: number } };
+  if (TOO_DEEP.test(message)) return new NoCode('The code is nested too deeply to be read.');
   const bare = loc ? message.replace(/ \(\d+:\d+\)$/, '') : message;
   return new NoCode(bare + remark, loc && { ...loc, column: loc.column + 1 });
 }
@@ -42,9 +45,9 @@ function parseEither(text: string): Parsed {
   try {
     return { source: text, program: parseProgram(text) };
   } catch (error) {
+    if (TOO_DEEP.test((error as Error).message)) throw asNoCode(error);
     // Reading TypeScript takes 100 ms the first time: only what is no JavaScript pays for it.
-    if (error instanceof SyntaxError) return parseTypeScript(text, error);
-    throw asNoCode(error);
+    return parseTypeScript(text, error);
   }
 }
 

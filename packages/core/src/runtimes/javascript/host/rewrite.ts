@@ -4,8 +4,9 @@
  * What it declares at its top level becomes a property of the global object, and functions that were
  * defined earlier see the new value. Lines stay where they are.
  */
-import { type Node, type Options, type Program, parse } from 'acorn';
+import { type Options, type Program, parse } from 'acorn';
 import { Edits } from './edits.js';
+import { type AnyNode, boundNames, children } from './syntax.js';
 
 /** The name under which rewritten code finds `Helpers`. */
 export const HELPERS = '__belljar';
@@ -23,8 +24,6 @@ export interface Rewritten {
   mainEdits: Edits;
 }
 
-type AnyNode = Node & Record<string, unknown>;
-
 const OPTIONS: Options = {
   ecmaVersion: 'latest',
   sourceType: 'script',
@@ -35,24 +34,6 @@ const OPTIONS: Options = {
 
 export function parseProgram(source: string): Program {
   return parse(source, OPTIONS);
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof value === 'object' && value !== null && 'type' in value;
-}
-
-function children(node: AnyNode): AnyNode[] {
-  return Object.values(node).flatMap((value) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  );
-}
-
-/** Names that a pattern binds. */
-function boundNames(pattern: AnyNode): string[] {
-  if (pattern.type === 'Identifier') return [pattern.name as string];
-  if (pattern.type === 'Property') return boundNames(pattern.value as AnyNode);
-  if (pattern.type === 'AssignmentPattern') return boundNames(pattern.left as AnyNode);
-  return children(pattern).flatMap(boundNames);
 }
 
 const LISTS = new Set(['Program', 'BlockStatement', 'SwitchCase', 'StaticBlock']);
