@@ -9,9 +9,11 @@ import { repositoryRoot } from '../helpers/source-files.js';
 const NAMES = [
   'adk-agent',
   'ai-sdk-agent',
+  'deep-agent',
   'financial-calculations',
   'fork-and-choose',
   'gemini-agent',
+  'langchain-agent',
   'write-and-test',
 ];
 

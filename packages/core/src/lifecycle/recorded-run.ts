@@ -33,6 +33,12 @@ interface Ran {
   outcome: RunOutcome;
 }
 
+/** The code reacted to its interrupt: the interpreter is as the code left it. */
+const isToKeep = ({ parameters }: Request, { status, memoryLost }: RunOutcome): boolean =>
+  parameters.onFailure === 'keep' &&
+  (status === 'timeout' || status === 'cancelled') &&
+  memoryLost === undefined;
+
 export class RecordedRun {
   readonly #access: SandboxAccess;
   readonly #content: ContentSource;
@@ -65,25 +71,27 @@ export class RecordedRun {
     if (resident.deleted) throw sandboxNotFound(resident.id);
     // Cancelled before it wrote or ran anything, it has changed nothing.
     const hasRun = outcome.usage.wallMs > 0 || inputs.length > 0;
-    if (isKept(outcome.status)) resident.position = position ?? resident.position;
+    const keepsInterrupted = isToKeep(plan.request, outcome) && resident.process?.checkpoint;
+    const rolledBack = !isKept(outcome.status) && !keepsInterrupted;
+    if (!rolledBack) resident.position = position ?? resident.position;
     else if (hasRun) savepoint = await this.#putBack(resident, savepoint, plan.request.kind);
     const survival = resident.takeSurvival();
-    const plain = plainExecution(entry.id, outcome, isolation, savepoint, survival);
+    const plain = plainExecution(entry.id, outcome, isolation, savepoint, survival, rolledBack);
     const endTime = Date.now();
     const used = afterEntry(endTime, this.#access.record, this.#seed);
     const sandbox = { ...used, ...(survival && { survival }) };
     const ended = { execution: plain, files: outcome.files, inputs, endTime, sandbox };
     const recorded = await entry.end(ended).catch(async (error: unknown) => {
-      if (position === undefined && isKept(outcome.status)) {
+      if (position === undefined && !rolledBack) {
         resident.tell(survival);
         await this.#putBack(resident, savepoint, plan.request.kind);
       }
       throw error;
     });
     const { files } = recorded;
-    if (isKept(outcome.status)) resident.position = recorded.position;
     this.#access.record = { ...this.#access.record, ...sandbox };
-    if (plain.rolledBack) return completeExecution(plain, files, this.#content);
+    if (rolledBack) return completeExecution(plain, files, this.#content);
+    resident.position = recorded.position;
     resident.memoryBytes = Math.max(
       outcome.usage.peakMemoryBytes,
       resident.checkpoints.sizeBytes,
@@ -91,7 +99,8 @@ export class RecordedRun {
     );
     resident.process?.remember?.(files.filter(({ omitted, sha256 }) => !omitted && sha256 !== ''));
     resident.checkpoints.changed(outcome.usage.wallMs);
-    if (core.checkpointsFirst && resident.checkpoints.isBehind) {
+    // Only a checkpoint can bring back what was interrupted.
+    if ((core.checkpointsFirst || keepsInterrupted) && resident.checkpoints.isBehind) {
       await resident.checkpoints.take().catch(() => {}); // said by a warning; the journal has it
     }
     return completeExecution(plain, files, this.#content);
