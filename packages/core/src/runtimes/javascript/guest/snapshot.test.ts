@@ -51,7 +51,7 @@ new FinalizationRegistry(() => {}).register({}, 1)`,
     const execute = await seat.get('execute', { reference: true });
     await execute.apply(undefined, [order(code, 3)]);
     const proceed = await seat.get('proceed', { reference: true });
-    const said = JSON.parse(await proceed.apply()) as { result: Record<string, unknown> };
+    const said = JSON.parse(String(await proceed.apply())) as { result: Record<string, unknown> };
     expect(said.result['application/json']).toEqual([3, 5, 2, true, 2, 4, true]);
     expect(printed).toEqual([['print', 'stdout', 'undefined\n']]);
     isolate.dispose();
