@@ -68,6 +68,12 @@ export const MEMORY_BUDGET_SHARE = 0.5;
  */
 export const LEAST_MEMORY_BYTES = 8 * MIB;
 
+/**
+ * An execution without an id of its caller's is in the journal once it has run for so long; a shorter one
+ * is written when it has ended, in one commit.
+ */
+export const JOURNAL_AFTER_MS = 20;
+
 /** A checkpoint begins once the executions since the last took so long: replay costs as much. */
 export const CHECKPOINT_AFTER_MS = 250;
 
@@ -104,6 +110,9 @@ export const TIMEOUT_GRACE_MS = 1_000;
 
 /** Born, unused sandboxes kept ready for each environment. Each costs about 5 MB. */
 export const POOL_SIZE = 4;
+
+/** Born, unused JavaScript sandboxes kept ready. Each costs about 15 MB. */
+export const JAVASCRIPT_POOL_SIZE = 2;
 
 /** Executions that may run at the same time in one engine: two a core, since some wait for the disk. */
 export const defaultConcurrentExecutions = (): number => 2 * availableParallelism();

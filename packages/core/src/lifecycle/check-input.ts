@@ -58,6 +58,10 @@ const python = z.strictObject({
   poolSize: z.number().int().nonnegative().max(1_000).optional(),
 });
 
+const javascript = z.strictObject({
+  poolSize: z.number().int().nonnegative().max(1_000).optional(),
+});
+
 /** An option with a name already and nothing behind it: said, never taken and ignored. */
 const notThere = (reason: string) => z.undefined({ error: reason }).optional();
 
@@ -67,6 +71,7 @@ const engineOptions = z.strictObject({
   keyProvider: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
+  javascript: javascript.optional(),
   limits: limits.optional(),
   minimumIsolation: z.enum(['namespaces', 'confined', 'process']).optional(),
   maxTtlMs: positive.max(MAX_TTL_MS).optional(),
