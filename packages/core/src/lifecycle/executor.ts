@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionRecord, ExecutionStart } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { Execution } from '../execution.js';
+import { ExecutionEntry } from './execution-entry.js';
 import {
   type ContentSource,
   cancelledOutcome,
@@ -32,24 +33,30 @@ export class Executor {
   /** Takes its place in the order at once. What is wrong with the inputs is said at once too. */
   async perform(plan: RunPlan): Promise<Execution> {
     const { inputs, signal } = plan;
+    const { core } = this.#access;
+    const leaveLine = core.waitingLine.enter(this.#access.id);
     const answer = Promise.withResolvers<Execution>();
     let hasBegun = false;
     let isWithdrawn = false;
     const withdraw = (): void => {
       if (hasBegun) return;
       isWithdrawn = true;
+      leaveLine();
       this.#withdraw(plan).then(answer.resolve, answer.reject);
     };
     signal?.addEventListener('abort', withdraw, { once: true });
     const performed = this.#access.inTurn(async (resident) => {
       await inputs;
-      await this.#access.core.turnstile.run(async () => {
+      await core.turnstile.run(async () => {
         if (isWithdrawn) return;
         hasBegun = true;
-        answer.resolve(await this.#begin(plan, resident));
+        leaveLine();
+        const began = performance.now();
+        const execution = await this.#begin(plan, resident);
+        core.waitingLine.ran(performance.now() - began);
+        answer.resolve(execution);
       });
-      const { core, record } = this.#access;
-      if (hasBegun && !savepointsAreOff(record) && !core.isClosed) {
+      if (hasBegun && !savepointsAreOff(this.#access.record) && !core.isClosed) {
         await resident.savepoints.make(resident.process);
       }
     });
@@ -58,6 +65,7 @@ export class Executor {
       const [execution] = await Promise.all([answer.promise, inputs]);
       return execution;
     } finally {
+      leaveLine();
       signal?.removeEventListener('abort', withdraw);
     }
   }
@@ -111,42 +119,25 @@ export class Executor {
     throw new BelljarError('ENGINE_BUSY', `The execution '${entry.id}' is running elsewhere.`);
   }
 
-  /**
-   * Nobody else can claim an id that was just made: so its entry is committed while the sandbox works on
-   * the order, which is on its way by then.
-   */
-  #overlapped(
-    { executionId }: RunPlan,
-    start: ExecutionStart,
-    { journal }: Resident,
-    epoch: number,
-  ): Promise<ExecutionRecord> | undefined {
-    if (executionId !== undefined || journal.isOwing) return undefined;
-    return new Promise((resolve) => setImmediate(resolve)).then(
-      async () => (await journal.begin(start, epoch)).entry,
-    );
-  }
-
   async #begin(plan: RunPlan, resident: Resident): Promise<Execution> {
-    await this.#access.refreshRunning();
+    await this.#access.ensureRunning();
     const start = await this.#start(plan);
     const known = await this.#known(plan, start);
     if (known) return known;
     const { core, id } = this.#access;
     const epoch = await core.residents.hold(id);
     await resident.checkpoints.keepUnjournalled();
-    let begun = this.#overlapped(plan, start, resident, epoch);
-    if (!begun) {
-      const { entry, created } = await resident.journal.begin(start, epoch);
+    const { journal } = resident;
+    let claimed: ExecutionRecord | undefined;
+    if (plan.executionId !== undefined || journal.isOwing) {
+      const { entry, created } = await journal.begin(start, epoch);
       if (!created) return this.#answer(entry, start);
-      begun = Promise.resolve(entry);
+      claimed = entry;
     }
     resident.running = true;
-    const entry = begun;
+    const entry = new ExecutionEntry(journal, start, epoch, claimed);
     try {
-      return await resident.journal.whole(start.id, () =>
-        this.#recordedRun.perform(start.id, entry, plan, resident, epoch),
-      );
+      return await journal.whole(start.id, () => this.#recordedRun.perform(entry, plan, resident));
     } finally {
       resident.running = false;
     }
