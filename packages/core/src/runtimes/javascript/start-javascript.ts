@@ -6,12 +6,14 @@ import { type JailedLanguage, JailedRuntime } from '../jailed/jailed-runtime.js'
 import { launchJail } from '../jailed/launch.js';
 import { sandboxesNeedLinux } from '../needs-linux.js';
 import { findInterpreter } from '../python/environment/interpreter.js';
+import { keepModules } from './given-modules.js';
 import {
   findHostProgram,
   HELD_BYTES,
   HOST_ENVIRONMENT,
   type HostProgram,
   nodeLibraries,
+  PROGRAM,
   RESERVED_BYTES,
   THREADS,
 } from './host-program.js';
@@ -24,9 +26,17 @@ export function javascriptEnvironment(): string {
   return `node-${process.versions.node.split('.')[0]}-v8-${process.versions.v8}`;
 }
 
+/** Leaves nothing, and has gone most of the ways that code goes: the first one finds them compiled. */
+const REHEARSAL = `{
+  const all = [1, 'a', { b: null }]
+  for (const one of all) console.log('%s', one, \`\${all.length}\`)
+  await all.map((one) => one)
+}
+({ a: [1] })`;
+
 const JAVASCRIPT: JailedLanguage = {
   language: 'javascript',
-  nothing: '1 + 1', // shows a value too, and so has been done once when the first code comes
+  nothing: REHEARSAL,
   preloads: false,
   environment: javascriptEnvironment(),
   checkpoints: false,
@@ -40,7 +50,7 @@ export async function startJavascript(
   limits: SandboxLimits,
   onWarning: Warn,
 ): Promise<JailedRuntime | JavascriptRuntime> {
-  const program = findHostProgram();
+  const program = findHostProgram(await keepModules(options.javascript?.modules));
   try {
     const runtime = await launchJavascript(program, options, limits, onWarning);
     if (options.minimumIsolation === 'process') await proveOne(runtime, limits);
@@ -70,7 +80,7 @@ export async function launchJavascript(
     program: {
       files: program.files,
       libraries: nodeLibraries(),
-      command: ['node', ...program.flags, 'host.cjs', 'isolated-vm.node'],
+      command: ['node', ...program.flags, ...PROGRAM.filter((name) => name in program.files)],
       environment: HOST_ENVIRONMENT,
       heldBytes: HELD_BYTES,
       reservedBytes: RESERVED_BYTES,
