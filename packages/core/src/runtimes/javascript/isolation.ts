@@ -31,7 +31,7 @@ export const WEAKENED_AT_PROCESS: readonly { promise: string; reason: string }[]
 export function processIsolation(): IsolationReport {
   return {
     level: 'process',
-    layers: ['permission-model', 'empty-environment', 'heap-limit', 'memory-watch'],
+    layers: ['permission-model', 'isolate', 'empty-environment', 'heap-limit', 'memory-watch'],
     missing: MISSING.map((layer) => ({ layer, reason: NOT_HERE })),
     weakened: WEAKENED_AT_PROCESS.map(({ promise }) => promise),
   };
