@@ -7,9 +7,10 @@ const library = {
   platform: 'node',
   output: {
     dir: 'dist/bundle',
-    cleanDir: true, // the names of chunks change with their content
     format: 'esm',
     entryFileNames: '[name].js',
+    // Without a hash: a build writes over the last one's, and none of those goes into a release.
+    chunkFileNames: '[name].js',
     sourcemap: true,
   },
 };
@@ -45,11 +46,18 @@ const guest = (file, input, output) => ({
   treeshake: { moduleSideEffects: [{ test: /guest/, sideEffects: true }] },
   resolve: {
     // Neither Node's nor a browser's text encoding is there to be built on.
-    aliasFields: [['react-native'], ['browser']],
+    aliasFields: [['react-native']],
+    conditionNames: ['react-native', 'import', 'default'],
     // Encodings of many bytes a character: a megabyte of tables.
     alias: { '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js' },
   },
-  output: { dir: 'dist/bundle', entryFileNames: `${file}.js`, exports: 'named', ...output },
+  output: {
+    dir: 'dist/bundle',
+    entryFileNames: `${file}.js`,
+    exports: 'named',
+    keepNames: true,
+    ...output,
+  },
 });
 
 /** Of the language, kept from code that declares the same names. */
