@@ -11,6 +11,8 @@ import stat
 
 from .workspace_files import MAX_DEPTH, WORKSPACE
 
+_ROOT = os.fsencode(WORKSPACE) + b"/"
+
 
 def identity(status: os.stat_result) -> tuple:
     """While it stays the same, so does the content."""
@@ -21,11 +23,10 @@ def scan() -> dict:
     """Path below the workspace → identity of each regular file. Symbolic links are not followed."""
     found: dict = {}
     waiting = [(b"", 0)]
-    root = os.fsencode(WORKSPACE)
     while waiting:
         prefix, depth = waiting.pop()
         try:
-            entries = os.scandir(root + b"/" + prefix)
+            entries = os.scandir(_ROOT + prefix)
         except OSError:
             continue
         with entries:
