@@ -18,7 +18,7 @@ export default defineConfig({
           include: [
             'attacks/*.test.ts',
             'promises/{jail,weakened,state-honest-values}.test.ts',
-            'integration/{limits,leftovers,files,shell,spawn,timeouts}.test.ts',
+            'integration/{limits,leftovers,files,shell,spawn,timeouts,deepagents-backend}.test.ts',
           ],
           setupFiles: ['helpers/without-namespaces.ts', 'helpers/confined-setup.ts'],
         },

@@ -116,8 +116,8 @@ async function checkpoints(directory: string): Promise<Row[]> {
       }
     };
     plain.push(megabytes(await timeMs(write)));
-    put.push(megabytes(await timeMs(() => store.putBlobs('a', contents))));
-    again.push(await timeMs(() => store.putBlobs('a', contents)));
+    put.push(megabytes(await timeMs(() => store.putBlobs('a', contents, 'c'))));
+    again.push(await timeMs(() => store.putBlobs('a', contents, 'c')));
   }
   return [
     row('write 200 pieces of 1 MiB as plain files', 'MB/s', plain),

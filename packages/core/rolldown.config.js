@@ -36,4 +36,38 @@ const session = {
   },
 };
 
-export default [library, session];
+/**
+ * The program of an isolate, and libraries that it loads when code asks for them. Each is one script
+ * without imports, and runs where there is nothing but the language.
+ */
+const guest = (file, input, output) => ({
+  input: `dist/runtimes/javascript/guest/${input}.js`,
+  platform: 'browser',
+  // In spite of package.json, which speaks of the library.
+  treeshake: { moduleSideEffects: [{ test: /guest/, sideEffects: true }] },
+  resolve: {
+    // Neither Node's nor a browser's text encoding is there to be built on.
+    aliasFields: [['react-native'], ['browser']],
+    // Encodings of many bytes a character: a megabyte of tables.
+    alias: { '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js' },
+  },
+  output: { dir: 'dist/bundle', entryFileNames: `${file}.js`, exports: 'named', ...output },
+});
+
+/** Of the language, kept from code that declares the same names. */
+const language =
+  'Array, ArrayBuffer, BigInt, Boolean, DataView, Error, Intl, JSON, Map, Math, Number, Object, ' +
+  'Promise, RangeError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError, Uint8Array, ' +
+  'WeakMap, decodeURIComponent, encodeURIComponent';
+
+const guests = [
+  guest('javascript-guest', 'main', {
+    format: 'iife',
+    name: 'guest',
+    banner: `'use strict';\nconst { ${language} } = globalThis;`,
+  }),
+  guest('javascript-guest-url', 'lazy/url', { format: 'cjs', minify: true }),
+  guest('javascript-guest-assert', 'lazy/assert', { format: 'cjs', minify: true }),
+];
+
+export default [library, session, ...guests];

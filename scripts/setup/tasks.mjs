@@ -1,5 +1,5 @@
 // The tasks behind the npm scripts, each after the set-up that it needs.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,25 @@ function tool({ node, env }, path, toolArguments, capture = false) {
 async function entry({ node, env, taskArguments }, path) {
   const outcome = await run(node, [join(root, path), ...taskArguments], { cwd: root, env });
   return outcome.code;
+}
+
+/**
+ * The example named first, with the arguments that follow; without a name, what there is.
+ *
+ * @param {Context} context
+ * @returns {Promise<number>}
+ */
+async function example({ taskArguments: [name = '', ...taskArguments], ...context }) {
+  const folders = readdirSync(join(root, 'examples'));
+  const names = folders.filter((folder) => existsSync(join(root, examplePath(folder))));
+  if (names.includes(name)) return entry({ ...context, taskArguments }, examplePath(name));
+  say(`name one of the examples: ${names.join(', ')}.`);
+  return 2;
+}
+
+/** @param {string} name */
+function examplePath(name) {
+  return `examples/${name}/dist/index.js`;
 }
 
 /**
@@ -157,8 +176,9 @@ const tasks = {
   demo: {
     needs: 'build',
     python: true,
-    run: (context) => entry(context, 'examples/data-analyst/dist/index.js'),
+    run: (context) => entry(context, examplePath('data-analyst')),
   },
+  example: { needs: 'build', python: true, run: example },
   bench: { needs: 'build', python: true, run: (context) => entry(context, 'bench/dist/index.js') },
   test: { needs: 'build', python: true, run: test },
   hosts: {

@@ -43,7 +43,7 @@ const BEFORE = `
 const texts = [randomBytes(2_000_000), Buffer.from('small')];
 const hashes = await (async () => {
   await store.createSandbox(record('a'));
-  const hashes = await store.putBlobs('a', texts);
+  const hashes = await store.putBlobs('a', texts, 'kept');
   const files = texts.map((content, index) => created('f' + index, content));
   await store.appendExecution('a', { ...start('kept'), ...finish({ files }) });
   await store.addCheckpoint('a', { id: 'c', position: 1, createTime: NOW,
@@ -95,10 +95,11 @@ async function expectWhole(store: Store, directory: string): Promise<string[]> {
 }
 
 const KEPT = ['a kept ok', 'a c'];
-const put = `await store.putBlobs('a', [randomBytes(3_000_000), Buffer.from('x')]);`;
-const checkpoint = `const more = await store.putBlobs('a', [randomBytes(3_000_000), Buffer.from('x')]);
+const put = `await store.putBlobs('a', [randomBytes(3_000_000), Buffer.from('x')], 'd');`;
+const checkpoint = `const more = await store.putBlobs('a', [randomBytes(3_000_000), Buffer.from('x')], 'd');
   await store.addCheckpoint('a', { id: 'd', position: 1, createTime: NOW,
     manifest: randomBytes(300_000), blobs: more });`;
+const release = `${put}await store.releaseBlobs('a', 'd');`;
 const fork = `await store.copySandbox('a', 'c', record('b'));`;
 const remove = `await store.removeCheckpoint('a', 'c');`;
 const rewind = `await store.rewindJournal('a', 0);`;
@@ -148,6 +149,9 @@ const steps: [name: string, at: string, nth: number, work: string, after: string
   ['blob put: its row', 'INSERT INTO blobs', 1, put, KEPT],
   ['blob put: its hold', 'INSERT INTO holds', 2, put, KEPT],
   ['blob put: its commit', 'COMMIT', 2, put, KEPT],
+  ['letting go: its draft', 'DELETE FROM pending', 1, release, KEPT],
+  ['letting go: its commit', 'DELETE FROM blobs', 1, release, KEPT],
+  ['letting go: after its commit', 'DELETE FROM loose_files', 2, release, KEPT],
   ['checkpoint: its uses', 'INSERT OR IGNORE INTO uses', 1, checkpoint, KEPT],
   ['checkpoint: its row', 'INSERT INTO checkpoints', 1, checkpoint, KEPT],
   ['checkpoint: its commit', 'UPDATE sandboxes', 1, checkpoint, KEPT],

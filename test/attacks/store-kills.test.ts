@@ -53,7 +53,7 @@ for (let index = 0; ; index += 1) {
   await store.createSandbox(record(id, { labels: { round: ROUND } }));
   const content = randomBytes(index % 7 === 0 ? 300_000 : 50);
   await store.beginExecution(id, start('e'));
-  await store.putBlob(id, content);
+  await store.putBlob(id, content, 'e');
   await store.finishExecution(id, 'e', finish({ outcome: { id }, files: [created('f', content)] }));
   say(id);
   if (index % 3 === 0) { await store.deleteSandbox(id); say('deleted ' + id); }
@@ -129,7 +129,7 @@ describe('kill -9', () => {
         say('WRITTEN');
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       };
-      await store.putBlob('a', randomBytes(300_000));`,
+      await store.putBlob('a', randomBytes(300_000), 'e');`,
     );
     await line(child, 'WRITTEN');
     expect(blobFiles(directory).length).toBe(1);
@@ -148,7 +148,7 @@ describe('kill -9', () => {
     const child = start(
       directory,
       `await store.createSandbox(record('a'));
-      await store.putBlob('a', Buffer.from('content'));
+      await store.putBlob('a', Buffer.from('content'), 'e');
       say('PUT');
       setInterval(() => {}, 1_000);`,
     );

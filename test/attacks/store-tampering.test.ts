@@ -45,7 +45,7 @@ async function fill(store: Store): Promise<void> {
   for (const id of ['a', 'b']) {
     await store.createSandbox(sandboxRecord({ id, displayName: `name of ${id}` }));
     const files = [createdFile('f', content(id))];
-    await store.putBlob(id, content(id));
+    await store.putBlob(id, content(id), 'e');
     for (const entry of ['e1', 'e2']) {
       const ended = { ...executionStart({ id: entry }), ...executionFinish({ files }) };
       await store.appendExecution(id, ended);

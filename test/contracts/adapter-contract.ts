@@ -1,34 +1,71 @@
-/** What every adapter of a code execution tool does, whatever its framework calls it. */
-import { createEngine, type Engine, type Sandbox } from '@belljar/core';
-import { MISSING_CODE } from '@belljar/core/tool';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/**
+ * What every adapter of the tools does, whatever its framework calls it: the same prompts, the same
+ * behaviour of the sandbox, the same words. Each adapter brings a driver that makes one call as its
+ * framework makes it, and says what reached the model and what the framework keeps.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CreateSandboxOptions, Engine, EngineOptions } from '@belljar/core';
+import { type Environment, jsonBytes, MAX_STATE_BYTES, MISSING_CODE } from '@belljar/core/tool';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { plainPython, useEngines } from '../helpers/test-engine.js';
+import { describeAdapterFiles } from './adapter-files-contract.js';
 
+/** What the adapter's `createCodeExecutionTool` or `createFileTools` is given. */
 export interface AdapterOptions {
+  engine: Engine;
+  key: string;
+  create?: CreateSandboxOptions | undefined;
+  environment?: Environment | undefined;
   timeoutMs?: number | undefined;
   maxOutputCharacters?: number | undefined;
   images?: 'to-model' | 'artifact-only' | undefined;
+  onStdout?: ((text: string) => void) | undefined;
 }
 
-/** What reached the model as the answer to one tool call. */
-export interface SeenByModel {
+export type ToolName = 'execute_code' | 'list_files' | 'read_file' | 'write_file';
+
+/** One tool call, made through the framework. */
+export interface ToolRequest {
+  tool: ToolName;
+  /** What a model would send as the tool's input: any JSON. */
+  input: unknown;
+  options: AdapterOptions;
+  signal?: AbortSignal | undefined;
+  /** What the framework shows while code runs, where it has a way for that. */
+  onPartial?: ((text: string) => void) | undefined;
+}
+
+export interface ToolOutcome {
+  /** What reached the model as the answer. */
   text: string;
   images: { mediaType: string; data: string }[];
+  /**
+   * All that the framework keeps of the answer (state, checkpoint, history, UI stream), as JSON
+   * values, without the base64 of images that went to the model.
+   */
+  kept: unknown;
 }
-
-/** Makes one tool call, through the framework, in the conversation of a key. */
-export type CallTool = (
-  engine: Engine,
-  key: string,
-  /** What a model would send as the tool's input: any JSON. */
-  input: unknown,
-  options?: AdapterOptions & { signal?: AbortSignal | undefined },
-) => Promise<SeenByModel>;
 
 export interface AdapterUnderTest {
-  callTool: CallTool;
-  /** The description that the model is given. */
-  description: (engine: Engine) => string;
+  /** Rejects, or answers, when the signal is aborted: as the framework has it. */
+  callTool(request: ToolRequest): Promise<ToolOutcome>;
+  /** The description that the model is given of `execute_code`. */
+  description(options: AdapterOptions): string | Promise<string>;
+  /** Whether the framework shows what code prints while it runs. */
+  showsPartialOutput: boolean;
+  /** Where the framework has no place for what only the application reads of an answer. */
+  keepsWhatTheModelReadsOnly?: true;
 }
+
+/** Makes calls in a conversation of its own. */
+export type Call = (
+  key: string,
+  input: unknown,
+  request?: Partial<Omit<AdapterOptions, 'key'>> &
+    Pick<ToolRequest, 'signal' | 'onPartial'> & { tool?: ToolName },
+) => Promise<ToolOutcome>;
 
 /** A one-pixel PNG, so that no plotting library is needed. */
 const PIXEL =
@@ -42,39 +79,37 @@ class Picture:
 Picture()
 `;
 
-const SLEEP = 'x = 2\nimport time\nprint("begun", flush=True)\ntime.sleep(60)';
+/** A PNG's first bytes and then noise: 150 KB that nothing can make smaller. */
+const SHOW_NOISE = SHOW_PIXEL.replace(
+  `b64decode('${PIXEL}')`,
+  `b64decode('${PIXEL}') + bytes(150_000)`,
+);
 
-/** The same engine, telling when code in one of its sandboxes prints something. */
-function onFirstOutput(engine: Engine, onOutput: () => void): Engine {
-  const openSandbox: Engine['openSandbox'] = async (options) => {
-    const sandbox = await engine.openSandbox(options);
-    const execute: Sandbox['execute'] = (request) =>
-      sandbox.execute({
-        ...(typeof request === 'string' ? { code: request } : request),
-        onStdout: onOutput,
-      });
-    return { id: sandbox.id, info: sandbox.info, execute } as Sandbox;
-  };
-  return { openSandbox } as Engine;
-}
+const SLEEP = 'x = 2\nimport time\nprint("begun", flush=True)\ntime.sleep(60)';
 
 /** Runs the suite over one adapter and the real engine. */
 export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
+  const open = useEngines();
+  let engine: Engine;
+  let conversations = 0;
+  const newKey = () => `${name}-${++conversations}`;
+  const call: Call = (key, input, { tool = 'execute_code', signal, onPartial, ...options } = {}) =>
+    adapter.callTool({
+      tool,
+      input: typeof input === 'string' ? { code: input } : input,
+      options: { engine, key, ...options },
+      signal,
+      onPartial,
+    });
+  beforeAll(async () => {
+    engine = await open();
+  });
+
+  describeAdapterFiles(name, call, newKey);
   describe(`${name} keeps the adapter contract`, () => {
-    let engine: Engine;
-    let conversations = 0;
-    const newKey = () => `${name}-${++conversations}`;
-    const call = (key: string, input: unknown, options?: Parameters<CallTool>[3]) =>
-      adapter.callTool(engine, key, typeof input === 'string' ? { code: input } : input, options);
-
-    beforeAll(async () => {
-      engine = await createEngine();
-    }, 60_000);
-    afterAll(() => engine.close());
-
     it('runs code, and the model reads what it printed and its last value', async () => {
       const seen = await call(newKey(), 'print("hello")\n6 * 7');
-      expect(seen.text).toBe('status: ok\nstdout:\nhello\nresult:\n42');
+      expect(seen.text).toBe('status: ok\nstdout:\nhello\nresult:\n42\nchanged: nothing');
       expect(seen.images).toEqual([]);
     });
 
@@ -121,10 +156,53 @@ export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
       expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
     });
 
-    it('tells the model of files that the code left', async () => {
-      const seen = await call(newKey(), 'open("out.csv", "w").write("a,b")');
-      expect(seen.text).toContain('files: out.csv (created, 3 bytes)');
+    it('ends each answer with what changed in the sandbox', async () => {
+      const key = newKey();
+      const last = async (code: string) => (await call(key, code)).text.split('\n').at(-1);
+      expect(await last('x = 1\nwords = ["a"]\nopen("out.csv", "w").write("a,b")')).toBe(
+        'new: words (list), x (int) · files: out.csv (created, 3 bytes)',
+      );
+      expect(await last('words.append("b")\ny = x')).toBe('new: y (int) · changed: words (list)');
+      expect(await last('del x\nimport os\nos.remove("out.csv")\n1 / 0')).toBe(
+        'removed: x · files: out.csv (removed)',
+      );
+      expect(await last('print(words)')).toBe('changed: nothing');
     });
+
+    it('finds the sandbox of a conversation again after a restart', async () => {
+      const directory = join(mkdtempSync(join(tmpdir(), 'adapter-')), 'state');
+      const options: EngineOptions = { directory, python: { ...plainPython, poolSize: 0 } };
+      const before = await open(options);
+      await call('kept', 'x = 41', { engine: before });
+      await before.close();
+      const seen = await call('kept', 'x + 1', { engine: await open(options) });
+      expect(seen.text).toContain('result:\n42');
+    });
+
+    it('keeps at most 64 KB of an answer, and no file in it', async () => {
+      const code = `
+big = b"\\x07SECRET" * 7_500_000
+open("big.bin", "wb").write(big[:52_428_800])
+for i in range(300): open("name " * 20 + str(i), "w").close()
+print("\\x1b[31m" * 100_000)
+for i in range(300): globals()[f"variable_{i}"] = i
+raise ValueError("\\x1b" * 100_000)`;
+      const { kept, text } = await call(newKey(), code);
+      expect(jsonBytes(kept)).toBeLessThanOrEqual(MAX_STATE_BYTES);
+      expect(JSON.stringify(kept)).not.toContain('SECRET');
+      expect(text).toContain('big.bin (created, 52.4 MB)');
+    });
+
+    if (!adapter.keepsWhatTheModelReadsOnly) {
+      it('keeps an image that the model is not shown while there is room, else its size', async () => {
+        const options = { images: 'artifact-only' } as const;
+        const small = await call(newKey(), SHOW_PIXEL, options);
+        expect(JSON.stringify(small.kept)).toContain(PIXEL);
+        const large = await call(newKey(), SHOW_NOISE, options);
+        expect(jsonBytes(large.kept)).toBeLessThanOrEqual(MAX_STATE_BYTES);
+        expect(JSON.stringify(large.kept)).toMatch(/"sizeBytes":1\d{5}\b/);
+      });
+    }
 
     it('cuts long output in the middle, at the length asked for', async () => {
       const code = 'print("a" * 60_000)\nprint("z" * 60_000)\n"the end"';
@@ -145,12 +223,11 @@ export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
       const key = newKey();
       const controller = new AbortController();
       let abortedAt = 0;
-      const watched = onFirstOutput(engine, () => {
+      const onStdout = () => {
         abortedAt = performance.now();
         controller.abort();
-      });
-      const { signal } = controller;
-      await adapter.callTool(watched, key, { code: SLEEP }, { signal }).catch(() => undefined);
+      };
+      await call(key, SLEEP, { signal: controller.signal, onStdout }).catch(() => undefined);
       const sandbox = await engine.openSandbox({ key });
       await sandbox.execute('1');
       expect(performance.now() - abortedAt).toBeLessThan(1_000);
@@ -158,6 +235,20 @@ export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
       for await (const entry of sandbox.executions()) statuses.push(entry.status);
       expect(statuses).toEqual(['cancelled', 'ok']);
     });
+
+    if (adapter.showsPartialOutput) {
+      it('shows what code prints while it runs', async () => {
+        const key = newKey();
+        const controller = new AbortController();
+        const partials: string[] = [];
+        const onPartial = (text: string) => {
+          partials.push(text);
+          controller.abort();
+        };
+        await call(key, SLEEP, { signal: controller.signal, onPartial }).catch(() => undefined);
+        expect(partials[0]).toBe('status: running\nbegun\n');
+      });
+    }
 
     it('runs nothing for a call that was aborted before', async () => {
       const key = newKey();
@@ -170,15 +261,25 @@ export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
       ['in a Markdown fence', { code: '```python\nprint(6 * 7)\n```' }],
       ['with line breaks escaped twice', { code: 'x = 6\\nprint(x * 7)' }],
       ['as JSON text', '{"code": "print(6 * 7)"}'],
+      ['as a JSON string in the field', { code: '{"code": "print(6 * 7)"}' }],
       ['as lines', { code: ['x = 6', 'print(x * 7)'] }],
     ])('runs code that was sent %s', async (_, input) => {
-      const seen = await adapter.callTool(engine, newKey(), input);
+      const seen = await adapter.callTool({
+        tool: 'execute_code',
+        input,
+        options: { engine, key: newKey() },
+      });
       expect(seen.text).toContain('stdout:\n42');
     });
 
-    it('answers an input without code with what to send', async () => {
-      const seen = await adapter.callTool(engine, newKey(), { python: 'print(1)' });
-      expect(seen.text).toContain(MISSING_CODE);
+    it.each([
+      ['another field', { python: 'print(1)' }],
+      ['an empty field', { code: ' ' }],
+      ['nothing', {}],
+      ['a number', { code: 7 }],
+    ])('answers %s in place of code with what to send', async (_, input) => {
+      const seen = await call(newKey(), input);
+      expect(seen.text).toBe(`status: refused\nNothing ran. ${MISSING_CODE}\nchanged: nothing`);
     });
 
     it('answers code that is refused with the reason, and the next call works', async () => {
@@ -188,11 +289,30 @@ export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
       expect((await call(key, '1 + 1')).text).toContain('result:\n2');
     });
 
-    it('describes the tool in 1,500 characters', () => {
-      const description = adapter.description(engine);
-      expect(description).toContain('Python');
-      expect(description).toContain('no network');
+    it('describes the tool in 1,500 characters', async () => {
+      const environment = { version: '3.13.1', libraries: [{ name: 'pandas', version: '3.0.1' }] };
+      const description = await adapter.description({ engine, key: 'k', environment });
+      for (const said of [
+        'Python 3.13.1',
+        'pandas 3.0.1',
+        'working directory',
+        'no network',
+        'no pip install',
+        'persist',
+        'last expression',
+        'figures',
+        '60 s for a call',
+      ]) {
+        expect(description).toContain(said);
+      }
       expect(description.length).toBeLessThanOrEqual(1_500);
+    });
+
+    it('describes a tool for JavaScript as one', async () => {
+      const create = { language: 'javascript' } as const;
+      const description = await adapter.description({ engine, key: 'k', create });
+      expect(description).toContain('Runs JavaScript code');
+      expect(description).not.toMatch(/Python|pip|Importable/);
     });
   });
 }

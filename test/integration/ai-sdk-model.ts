@@ -1,6 +1,8 @@
 /** A model of the AI SDK's own test kit, and what it was told. */
 import { MockLanguageModelV4, simulateReadableStream } from 'ai/test';
-import type { SeenByModel } from '../contracts/adapter-contract.js';
+import type { ToolOutcome } from '../contracts/adapter-contract.js';
+
+type SeenByModel = Pick<ToolOutcome, 'text' | 'images'>;
 
 const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },

@@ -4,20 +4,13 @@ import { probeEnvironment } from '@belljar/core/tool';
 import { generateText, isStepCount, streamText, type Tool, ToolLoopAgent } from 'ai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { describeAdapter, type SeenByModel } from '../contracts/adapter-contract.js';
+import { describeAdapter } from '../contracts/adapter-contract.js';
+import { aiSdkDriver } from './ai-sdk-driver.js';
 import { modelThatCalls, seenByModel } from './ai-sdk-model.js';
 
 const stopWhen = isStepCount(2);
 
-describeAdapter('@belljar/ai-sdk', {
-  async callTool(engine, key, input, { signal, ...options } = {}): Promise<SeenByModel> {
-    const model = modelThatCalls('execute_code', [input]);
-    const tools = { execute_code: createCodeExecutionTool({ engine, key, ...options }) };
-    await generateText({ model, prompt: 'go', tools, stopWhen, abortSignal: signal });
-    return seenByModel(model);
-  },
-  description: (engine) => String(createCodeExecutionTool({ engine, key: 'k' }).description),
-});
+describeAdapter('@belljar/ai-sdk', aiSdkDriver);
 
 describe('@belljar/ai-sdk', () => {
   let engine: Engine;

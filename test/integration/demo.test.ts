@@ -22,7 +22,7 @@ function runDemo(...args: string[]): Promise<Outcome> {
 function runDemoWith(settings: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
   for (const name of Object.keys(env)) {
-    if (/^(GOOGLE_GENERATIVE_AI|ANTHROPIC|OPENAI)_/.test(name)) delete env[name];
+    if (/^(GOOGLE_GENERATIVE_AI|GOOGLE_API|GEMINI|ANTHROPIC|OPENAI)_/.test(name)) delete env[name];
   }
   Object.assign(env, settings);
   return new Promise((resolve) => {

@@ -39,7 +39,7 @@ async function fill(store: Store, id: string, entries: number, sizeBytes: number
   for (let index = 0; index < entries; index += 1) {
     const part = (word: string) => text(`${word}-${index}`);
     const content = Buffer.concat([Buffer.from(part('content')), randomBytes(20)]);
-    const sha256 = await store.putBlob(id, content);
+    const sha256 = await store.putBlob(id, content, 'e');
     const file = { name: part('file'), sizeBytes: content.length, mimeType: 'text/plain' };
     const start = executionStart({ id: part('execution'), code: part('code') });
     await store.beginExecution(id, start);
@@ -101,7 +101,7 @@ describe('a deletion', () => {
     const directory = makeDirectory();
     await using store = await createSqliteStore({ directory });
     await store.createSandbox(sandboxRecord({}));
-    const blobs = [await store.putBlob('a', Buffer.from('shared'))];
+    const blobs = [await store.putBlob('a', Buffer.from('shared'), 'c')];
     const manifest = new Uint8Array();
     await store.addCheckpoint('a', { id: 'c', position: 0, createTime: NOW, manifest, blobs });
     await store.copySandbox('a', 'c', sandboxRecord({ id: 'b' }));

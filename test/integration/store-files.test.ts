@@ -40,7 +40,7 @@ const NOTHING = { sandboxes: 0, executions: 0, checkpoints: 0, blobs: 0, blobByt
 async function makeStore(directory: string): Promise<string> {
   await using store = await createSqliteStore({ directory });
   await store.createSandbox(sandboxRecord({}));
-  await store.putBlob('a', Buffer.from('content'));
+  await store.putBlob('a', Buffer.from('content'), 'e');
   const files = [createdFile('f', Buffer.from('content'))];
   await store.appendExecution('a', { ...executionStart({}), ...executionFinish({ files }) });
   return blobFiles(directory)[0] as string;
@@ -51,7 +51,7 @@ describe('the directory', () => {
     const directory = join(makeDirectory(), 'made');
     await using store = await createSqliteStore({ directory });
     await store.createSandbox(sandboxRecord({}));
-    await store.putBlob('a', Buffer.from('x'));
+    await store.putBlob('a', Buffer.from('x'), 'd');
     const [file = ''] = blobFiles(directory);
     const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
     expect(names).toEqual([
@@ -90,7 +90,7 @@ describe('the directory', () => {
       expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'ok' });
       const sha256 = hash('sha256', 'content');
       expect(Buffer.from((await store.getBlob('a', sha256)) ?? []).toString()).toBe('content');
-      await store.putBlob('a', Buffer.from(durability));
+      await store.putBlob('a', Buffer.from(durability), 'd');
     }
   });
 
@@ -119,6 +119,33 @@ describe('a version', () => {
     await expect(opened).rejects.toMatchObject(refusal('STORE_UNAVAILABLE', file));
     await expect(createSqliteStore({ directory })).rejects.toThrow('newer version');
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('that is older is brought up to date, with what was put and not committed then', async () => {
+    const directory = makeDirectory();
+    await makeStore(directory);
+    const database = new DatabaseSync(databaseOf(directory));
+    // As version 3 had it, of a process that is gone.
+    database.exec(`
+      DROP TABLE pending;
+      CREATE TABLE pending (
+        writer INTEGER NOT NULL,
+        hold INTEGER NOT NULL,
+        PRIMARY KEY (writer, hold)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX pending_by_hold ON pending (hold);
+      INSERT INTO writers VALUES (77, '{"id":"x","pid":1,"processStart":"0","machine":"x"}', 0);
+      INSERT INTO pending SELECT 77, hold FROM holds;
+      DELETE FROM uses;
+      PRAGMA user_version = 3;`);
+    database.close();
+    await using store = await createSqliteStore({ directory });
+    expect(await store.getExecution('a', 'e')).toMatchObject({ status: 'ok' });
+    expect(await store.statistics()).toMatchObject({ executions: 1, blobs: 0 });
+    expect(blobFiles(directory)).toEqual([]);
+    await store.putBlob('a', Buffer.from('x'), 'd');
+    await store.releaseBlobs('a', 'd');
+    expect(blobFiles(directory)).toEqual([]);
   });
 
   it('of another program is refused', async () => {
@@ -208,7 +235,7 @@ describe('a disk', () => {
         }
       };
       await attempt('blob', async () => {
-        for (let index = 0; ; index += 1) await store.putBlob('b', randomBytes(300_000));
+        for (let index = 0; ; index += 1) await store.putBlob('b', randomBytes(300_000), 'd');
       });
       rmSync(directory + '/little');
       await attempt('entry', async () => {

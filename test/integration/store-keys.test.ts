@@ -23,7 +23,7 @@ const refused = { name: 'StoreError', code: 'KEY_REFUSED' };
 async function makeStore(directory: string, keyProvider: KeyProvider): Promise<void> {
   await using store = await createSqliteStore({ directory, keyProvider });
   for (const id of ['a', 'b']) await store.createSandbox(sandboxRecord({ id, displayName: id }));
-  await store.putBlob('a', Buffer.from('content'));
+  await store.putBlob('a', Buffer.from('content'), 'e');
 }
 
 async function expectReadable(store: Store): Promise<void> {

@@ -20,11 +20,11 @@ for (let index = 0; index < 50; index += 1) {
     const opened = await store.openSandbox('owner', 'key ' + index, () => record(id, {
       key: 'key ' + index, labels: { who: WHO },
     }), NOW);
-    await store.putBlob(opened.record.id, shared).catch((error) => {
+    await store.putBlob(opened.record.id, shared, 'd').catch((error) => {
       if (error.code !== 'NOT_FOUND') throw error;
     });
     await store.createSandbox(record(id + '.own', { labels: { who: WHO } }));
-    await store.putBlob(id + '.own', shared);
+    await store.putBlob(id + '.own', shared, 'e');
     const files = [created('f', shared)];
     await store.appendExecution(id + '.own', { ...start('e'), ...finish({ files }) });
     const { sandboxes } = await store.listSandboxes({ labels: { who: WHO }, pageSize: 1000, now: NOW });

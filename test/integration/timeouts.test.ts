@@ -2,6 +2,7 @@
 import type { Sandbox } from '@belljar/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.js';
+import { byLevel } from '../helpers/level.js';
 import { useSandboxes } from '../helpers/test-engine.js';
 
 const create = useSandboxes();
@@ -30,7 +31,7 @@ describe('timeout', () => {
       error: { name: 'KeyboardInterrupt' },
       survival: undefined,
       rolledBack: true,
-      savepoint: { kind: 'journal' },
+      savepoint: { kind: byLevel('fork', 'journal') },
     });
     expect(await plain('kept, "during" in globals()')).toBe('(1, False)');
   });

@@ -49,6 +49,25 @@ bad = Bad()`);
     expect(found).toMatchObject({ type: '__main__.Bad', sizeBytes: 0 });
   });
 
+  it('have another identity once the name, an item or an attribute has another value', async () => {
+    const own = await create();
+    const identities = async () =>
+      (await own.variables({ identity: true })).map(({ name, identity }) => [name, identity]);
+    await own.execute(`
+class Model: pass
+model, numbers, table, text = Model(), [1, 2], {'a': 1}, 'x' * 1_000
+same = [1]`);
+    const before = Object.fromEntries(await identities());
+    await own.execute(`
+model.fitted = True
+numbers[1] = 3
+table['a'] = 2
+text = 'x' * 999 + 'y'`);
+    const changed = (await identities()).filter(([name = '', id]) => before[name] !== id);
+    expect(changed.map(([name]) => name)).toEqual(['model', 'numbers', 'table', 'text']);
+    for (const variable of await own.variables()) expect(variable).not.toHaveProperty('identity');
+  });
+
   it('wait for the executions before', async () => {
     const own = await create();
     const running = own.execute('import time; time.sleep(0.05); late = 1');

@@ -31,7 +31,7 @@ verifies('state.honest', 'an interpreter that ends itself says how', async () =>
 });
 
 verifies('state.honest', 'what ran again and came out differently is named', async () => {
-  const sandbox = await create();
+  const sandbox = await create({ savepoints: false });
   await sandbox.execute({
     executionId: 'drawn',
     code: 'import os\nsame, other = 1, os.urandom(8)\nother',
@@ -50,7 +50,7 @@ verifies('state.honest', 'what ran again and came out differently is named', asy
 });
 
 verifies('state.honest', 'where an object lies is no difference', async () => {
-  const sandbox = await create();
+  const sandbox = await create({ savepoints: false });
   await sandbox.execute('x = object()\nprint(x)\nx');
   await sandbox.execute('import os; os._exit(1)');
   expect(await sandbox.execute('1')).toMatchObject({ status: 'ok', survival: undefined });
@@ -141,7 +141,7 @@ verifies(
   'state.honest',
   'a command that went on by itself is named when the journal runs again',
   async () => {
-    const sandbox = await create();
+    const sandbox = await create({ savepoints: false });
     await sandbox.execute('x = 1');
     await sandbox.spawn('echo written > by-command.txt; sleep 1000');
     // Before there is a checkpoint.

@@ -92,6 +92,7 @@ verifies('state.ttl', 'then it and every byte of it are gone, without a call', a
   const before = ownProcesses().length;
   const sandbox = await engine.createSandbox({ ttlMs: 1_000 });
   await sandbox.execute('open("a.txt", "w").write("content that is kept as a blob");');
+  await sandbox.variables(); // nothing goes on in it any more
   expect(await store.statistics()).toMatchObject({ sandboxes: 2, executions: 1 });
   await pass(REAPED_MS);
   const nothing = { sandboxes: 1, executions: 0, checkpoints: 0, blobs: 0, blobBytes: 0 };

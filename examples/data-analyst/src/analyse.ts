@@ -10,13 +10,13 @@ import {
   formatDuration,
   formatExecution,
 } from '@belljar/core/tool';
+import { type Expectation, missingFrom } from '@belljar/example-shared/expected-numbers';
+import { openEngine } from '@belljar/example-shared/open-engine';
+import type { Transcript } from '@belljar/example-shared/transcript';
 import { type LanguageModel, type ModelMessage, ToolLoopAgent } from 'ai';
 import { loadConversation, saveConversation } from './conversation.js';
-import { type Expectation, missingFrom } from './expected.js';
 import { loadPrices, type Prices } from './load-prices.js';
-import { openEngine } from './open-engine.js';
 import { CHART_FILE, DATA_FILE, INSTRUCTIONS, QUESTIONS } from './questions.js';
-import type { Transcript } from './transcript.js';
 import type { Part } from './two-processes.js';
 
 export interface AnalyseOptions extends Part {
@@ -36,7 +36,11 @@ const FIRST_TURNS = 2;
 export async function analyse(options: AnalyseOptions): Promise<boolean> {
   const { transcript, part, state } = options;
   const prices = await loadPrices(options.csv);
-  const { engine, environment } = await openEngine(join(state, 'sandboxes'), transcript.progress);
+  const { engine, environment } = await openEngine({
+    needs: ['pandas', 'matplotlib'],
+    directory: join(state, 'sandboxes'),
+    onProgress: transcript.progress,
+  });
   await using _closing = engine;
   if (part === 'first') sayFacts(options, prices, environment);
   else transcript.fact('process', `${process.pid} opens the sandbox that the first one left`);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DemoFailure } from './demo-failure.js';
+import { ExampleFailure } from '@belljar/example-shared/example-failure';
 
 export const HELP = `An agent analyses stock prices in a jailed Python sandbox, in three turns, and leaves a chart.
 After the second turn its process is killed; another one goes on from the sandbox's memory.
@@ -13,7 +13,7 @@ After the second turn its process is killed; another one goes on from the sandbo
   --help          this text
 
 A real model drives it when one of these is set, the first of them:
-  GOOGLE_GENERATIVE_AI_API_KEY
+  GOOGLE_GENERATIVE_AI_API_KEY, or GEMINI_API_KEY
   ANTHROPIC_API_KEY
   OPENAI_API_KEY, or OPENAI_BASE_URL for a local server (give its model with --model)
 Otherwise a scripted model does: it sends fixed code, and reads its answers from the results.
@@ -28,7 +28,7 @@ export interface CommandLine {
   model: string | undefined;
 }
 
-/** Throws `DemoFailure` for an option that does not exist. */
+/** Throws `ExampleFailure` for an option that does not exist. */
 export function readCommandLine(args: string[]): CommandLine {
   try {
     const { values } = parseArgs({
@@ -47,6 +47,6 @@ export function readCommandLine(args: string[]): CommandLine {
       model: values.model,
     };
   } catch (error) {
-    throw new DemoFailure(`${error instanceof Error ? error.message : error} See --help.`);
+    throw new ExampleFailure(`${error instanceof Error ? error.message : error} See --help.`);
   }
 }

@@ -1,4 +1,5 @@
 /** The numbers that the answers must have, from the CSV and without Python. */
+import type { Expectation } from '@belljar/example-shared/expected-numbers';
 import { csvParse } from 'd3-dsv';
 
 export const COLUMNS = ['symbol', 'date', 'price'] as const;
@@ -8,12 +9,6 @@ interface Price {
   /** Milliseconds since 1970, UTC. */
   time: number;
   price: number;
-}
-
-/** A number that an answer must name. */
-export interface Expectation {
-  what: string;
-  value: number;
 }
 
 /** What is to be found in each of the three answers. */
@@ -55,16 +50,6 @@ export function computeExpected(csv: string): Expected {
     });
   }
   return { rows: prices.length, symbols, answers };
-}
-
-/** Those of the expectations that an answer does not name, to two decimals. */
-export function missingFrom(answer: string, expectations: readonly Expectation[]): Expectation[] {
-  const named = [
-    ...answer.replace(/[−–](?=\d)/g, '-').matchAll(/(?:(?<![\d.])-)?\d[\d,]*(?:\.\d+)?/g),
-  ].map((match) => Number(match[0].replaceAll(',', '')));
-  return expectations.filter(
-    ({ value }) => !named.some((number) => Math.abs(number - value) <= 0.005 + 1e-9),
-  );
 }
 
 function readPrices(csv: string): Price[] {

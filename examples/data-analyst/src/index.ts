@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { languageModel } from '@belljar/example-shared/ai-sdk-model';
+import { ExampleFailure } from '@belljar/example-shared/example-failure';
+import { chooseModel } from '@belljar/example-shared/model-choice';
+import { createTranscript } from '@belljar/example-shared/transcript';
 import { analyse } from './analyse.js';
 import { HELP, readCommandLine } from './command-line.js';
-import { DemoFailure } from './demo-failure.js';
-import { chooseModel } from './models.js';
-import { createTranscript } from './transcript.js';
+import { script } from './script.js';
 import { partOf, runInTwoProcesses } from './two-processes.js';
 
 async function main(): Promise<number> {
@@ -14,12 +16,15 @@ async function main(): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     }
-    const chosen = chooseModel(process.env, options.model);
+    const choice = chooseModel(process.env, { name: options.model });
     const part = partOf(process.env);
     if (!part) return await runInTwoProcesses(process.argv.slice(2));
-    return (await analyse({ ...options, ...chosen, ...part, transcript })) ? 0 : 1;
+    const { label, takesImages } = choice;
+    const model = languageModel(choice, script);
+    const agrees = await analyse({ ...options, ...part, model, label, takesImages, transcript });
+    return agrees ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof DemoFailure)) throw error;
+    if (!(error instanceof ExampleFailure)) throw error;
     process.stderr.write(`data-analyst: ${error.message}\n`);
     return 1;
   }

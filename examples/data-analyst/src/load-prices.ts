@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DemoFailure } from './demo-failure.js';
+import { ExampleFailure } from '@belljar/example-shared/example-failure';
 import { CsvError, computeExpected, type Expected } from './expected.js';
 
 export interface Prices {
@@ -19,9 +19,9 @@ export async function loadPrices(path: string | undefined): Promise<Prices> {
     const csv = await readFile(file, 'utf8');
     return { name: basename(file), csv, expected: computeExpected(csv) };
   } catch (error) {
-    if (error instanceof CsvError) throw new DemoFailure(`${file}: ${error.message}`);
+    if (error instanceof CsvError) throw new ExampleFailure(`${file}: ${error.message}`);
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined) throw new DemoFailure(`${file} cannot be read (${code}).`);
+    if (code !== undefined) throw new ExampleFailure(`${file} cannot be read (${code}).`);
     throw error;
   }
 }

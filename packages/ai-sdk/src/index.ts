@@ -1,6 +1,6 @@
 export {
   type CodeExecutionOutput,
-  type CodeExecutionToolCallbacks,
   type CodeExecutionToolOptions,
   createCodeExecutionTool,
 } from './code-execution-tool.js';
+export { createFileTools, type FileToolsOptions } from './file-tools.js';

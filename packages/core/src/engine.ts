@@ -78,6 +78,11 @@ export interface CreateSandboxOptions {
   /** Time to live after the last use, in ms. Default and most: `maxTtlMs`; more is refused. */
   ttlMs?: number | undefined;
   limits?: Partial<SandboxLimits> | undefined;
+  /**
+   * Whether its memory is kept by a fork after each execution, so that one that fails is undone within
+   * milliseconds. Default true. Without, it is undone too, from the last checkpoint and the journal.
+   */
+  savepoints?: boolean | undefined;
   /** Id of a snapshot: the sandbox begins as that is, with its language, limits, name and labels. */
   snapshot?: string | undefined;
 }

@@ -105,6 +105,11 @@ export interface Variable {
   sizeBytes: number;
   /** A short form of the value, cut to 200 characters. */
   preview: string;
+  /**
+   * When asked for, and where the runtime has it: another string once the name is bound to another
+   * value, or an item or attribute of the value is. Tells two lists of one process apart.
+   */
+  identity?: string | undefined;
 }
 
 export interface ExecutionEntry {
@@ -136,8 +141,8 @@ export interface Sandbox extends AsyncDisposable {
   shell(command: string, options?: ShellOptions): Promise<ShellResult>;
   /** Starts a command that goes on beside the executions. Python sandboxes only. */
   spawn(command: string, options?: SpawnOptions): Promise<SpawnedProcess>;
-  /** The global names that the code made, sorted. */
-  variables(): Promise<Variable[]>;
+  /** The global names that the code made, sorted. `identity`: with `Variable.identity`. */
+  variables(options?: { identity?: boolean | undefined }): Promise<Variable[]>;
   /** The journal, oldest first. */
   executions(options?: {
     limit?: number | undefined;

@@ -1,1 +1,6 @@
-export {};
+export {
+  type CodeExecutionTool,
+  type CodeExecutionToolOptions,
+  createCodeExecutionTool,
+} from './code-execution-tool.js';
+export { createFileTools, type FileToolsOptions } from './file-tools.js';

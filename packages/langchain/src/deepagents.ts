@@ -1,1 +1,1 @@
-export {};
+export { BelljarBackend, type BelljarBackendOptions } from './belljar-backend.js';

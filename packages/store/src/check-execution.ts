@@ -83,10 +83,10 @@ function checkInput(input: InputRecord): InputRecord {
   };
 }
 
-export function checkExecutionId(id: string): string {
-  checkName(id, 'id');
+export function checkExecutionId(id: string, name = 'id'): string {
+  checkName(id, name);
   if (id === '' || id.length > MAX_ID_UNITS) {
-    throw invalid('id', `must have 1 to ${MAX_ID_UNITS} characters`);
+    throw invalid(name, `must have 1 to ${MAX_ID_UNITS} characters`);
   }
   return id;
 }

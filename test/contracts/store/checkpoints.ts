@@ -42,8 +42,8 @@ export function describeCheckpoints(create: CreateStore): void {
 
   it('refuses one of content that the sandbox does not hold, and names that', async () => {
     await using store = await withSandboxes(create, 'a', 'b');
-    const [known] = await put(store, 'a', 'x');
-    const [others] = await put(store, 'b', 'y');
+    const [known] = await put(store, 'a', 'c', 'x');
+    const [others] = await put(store, 'b', 'c', 'y');
     const missing = [others as string, hash('sha256', 'never')];
     const blobs = [known as string, ...missing];
     const added = store.addCheckpoint('a', checkpoint({ blobs }));
@@ -74,7 +74,7 @@ export function describeCopiedSandboxes(create: CreateStore): void {
   it('starts a sandbox from a checkpoint of another, at position 0, and copies no content', async () => {
     await using store = await withSandboxes(create, 'a');
     const { position } = await ran(store, 'a', 'e', 'file');
-    const blobs = await put(store, 'a', 'memory', 'file');
+    const blobs = await put(store, 'a', 'c', 'memory', 'file');
     const original = checkpoint({ position, blobs });
     await store.addCheckpoint('a', original);
     await ran(store, 'a', 'later', 'other');
@@ -104,7 +104,7 @@ export function describeCopiedSandboxes(create: CreateStore): void {
 
   it('refuses what has no source and what has no place, and changes nothing', async () => {
     await using store = await withSandboxes(create, 'a', 'b');
-    await store.addCheckpoint('a', checkpoint({ blobs: await put(store, 'a', 'x') }));
+    await store.addCheckpoint('a', checkpoint({ blobs: await put(store, 'a', 'c', 'x') }));
     await store.appendExecution('b', { ...start({}), ...finish({}) });
     const record = sandbox({ id: 'copy' });
     for (const [source, id] of [

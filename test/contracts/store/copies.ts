@@ -41,13 +41,13 @@ export function describeCopies(create: CreateStore): void {
     const request = leaseRequest({});
     const acquire = () => store.acquireLease('a', request);
     await sameAfterDamage(request.owner, acquire, () => store.getLease('a'));
-    const kept = checkpoint({ blobs: await put(store, 'a', 'x') });
+    const kept = checkpoint({ blobs: await put(store, 'a', 'c', 'x') });
     const add = () => store.addCheckpoint('a', kept);
     await sameAfterDamage(kept, add, () => store.getCheckpoint('a'));
     await sameAfterDamage({}, add, () => store.listCheckpoints('a'));
     const content = Buffer.from('content');
     const sha256 = hash('sha256', content);
-    await store.putBlob('a', content);
+    await store.putBlob('a', content, 'd');
     (await store.getBlob('a', sha256))?.fill(0);
     for await (const piece of (await store.openBlob('a', sha256)) ?? []) piece.fill(0);
     expect(same(await store.getBlob('a', sha256), Buffer.from('content'))).toBe(true);

@@ -18,9 +18,9 @@ export function describeDelete(create: CreateStore): void {
     await using store = await withSandboxes(create, 'a');
     await store.beginExecution('a', start({ id: 'running' }));
     await store.appendExecution('a', { ...start({ id: 'done' }), ...finish({}) });
-    const blobs = [await store.putBlob('a', Buffer.from('x'))];
+    const blobs = [await store.putBlob('a', Buffer.from('x'), 'c')];
     await store.addCheckpoint('a', checkpoint({ blobs }));
-    await store.putBlob('a', Buffer.from('not pointed to'));
+    await store.putBlob('a', Buffer.from('not pointed to'), 'd');
     await store.deleteSandbox('a');
     await store.deleteSandbox('a');
     await store.deleteSandbox('never');
@@ -51,8 +51,8 @@ export function describeDelete(create: CreateStore): void {
       store.removeCheckpoint('a', 'c'),
       store.copySandbox('a', 'c', sandbox({})),
       store.askForLease('a', 'asker'),
-      store.putBlob('a', Buffer.from('x')),
-      store.putBlobs('a', []),
+      store.putBlob('a', Buffer.from('x'), 'd'),
+      store.putBlobs('a', [], 'd'),
     ];
     for (const result of await Promise.allSettled(writes)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'NOT_FOUND' } });

@@ -100,7 +100,7 @@ export function describeJournalEnds(create: CreateStore): void {
     const second = await ran(store, 'a', 'e2', 'two', 'both');
     await store.addCheckpoint('a', checkpoint({ id: 'c0', position: 0 }));
     await store.addCheckpoint('a', checkpoint({ id: 'c1', position: first.position }));
-    await put(store, 'a', 'memory');
+    await put(store, 'a', 'c2', 'memory');
     const blobs = [hash('sha256', 'memory'), hash('sha256', 'one')];
     await store.addCheckpoint('a', checkpoint({ id: 'c2', position: second.position, blobs }));
     await store.rewindJournal('a', first.position);

@@ -118,16 +118,20 @@ export function checkpoint(part: Partial<CheckpointRecord>): CheckpointRecord {
   return { id: 'c', position: 0, createTime: NOW, manifest, blobs: [], ...part };
 }
 
-/** Puts texts as blobs; resolves to their hashes. */
-export const put = (store: Store, id: string, ...texts: string[]): Promise<string[]> =>
-  store.putBlobs(
-    id,
-    texts.map((text) => Buffer.from(text)),
-  );
+/** Puts texts for a draft; resolves to their hashes. */
+export function put(
+  store: Store,
+  id: string,
+  draft: string,
+  ...texts: string[]
+): Promise<string[]> {
+  const contents = texts.map((text) => Buffer.from(text));
+  return store.putBlobs(id, contents, draft);
+}
 
 /** Journals an entry that has ended, with these contents as files. */
 export async function ran(store: Store, id: string, entry: string, ...texts: string[]) {
-  const hashes = await put(store, id, ...texts);
+  const hashes = await put(store, id, entry, ...texts);
   const files = hashes.map((sha256, index) => ({
     name: `f${index}`,
     change: 'created' as const,

@@ -32,7 +32,7 @@ async function makeSource(create: CreateStore) {
   await store.releaseLease('a', 2);
   const first = await ran(store, 'a', 'e1', 'one', 'both');
   const large = 'x'.repeat(2 * FRAME_BYTES + 7);
-  const blobs = await put(store, 'a', 'both', large, 'y'.repeat(FRAME_BYTES), '');
+  const blobs = await put(store, 'a', 'c', 'both', large, 'y'.repeat(FRAME_BYTES), '');
   await store.addCheckpoint('a', checkpoint({ id: 'old', position: first.position }));
   await store.addCheckpoint('a', checkpoint({ position: first.position, blobs }));
   const second = await ran(store, 'a', 'e2', 'two');

@@ -143,7 +143,12 @@ export function describeWrongInput(create: CreateStore): void {
       await refused(store.listSandboxes({ pageSize: 1, pageToken, now: NOW }));
     }
     await refused(store.listSandboxes({ pageSize: 1, now: NOW, labels: { a: '\ud800' } }));
-    await refused(store.putBlob('a', 'x' as unknown as Uint8Array));
+    await refused(store.putBlob('a', 'x' as unknown as Uint8Array, 'd'));
+    for (const draft of ['', undefined as unknown as string, 'x'.repeat(257)]) {
+      await refused(store.putBlob('a', new Uint8Array(), draft));
+      await refused(store.putBlobs('a', [new Uint8Array()], draft));
+      await refused(store.releaseBlobs('a', draft));
+    }
     for (const part of eachOf<LeaseOwner>(badOwners)) {
       await refused(store.acquireLease('a', leaseRequest({ owner: { ...owner('o'), ...part } })));
     }

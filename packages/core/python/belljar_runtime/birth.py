@@ -16,6 +16,7 @@ from typing import Any
 from . import frames
 from .jail import capabilities, landlock, libc, seccomp
 from .population import Population
+from .program import Program
 from .quota import Quota
 
 ENGINE = 6
@@ -32,7 +33,9 @@ class Facilities:
     sessions_end_with_keeper = False
     """The kernel sees to it; otherwise the zygote does."""
 
-    def __init__(self, without: list) -> None:
+    def __init__(self, without: list, program: Program | None) -> None:
+        self.program = program
+        """What sessions run; None where they are forks of Python."""
         self.landlock = landlock_version(without)
         self.filter = seccomp.build(libc.MACHINE)
         self.held_bytes = 0

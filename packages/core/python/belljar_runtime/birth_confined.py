@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from . import birth, population, process_tree, quota
+from . import birth, population, process_tree, program, quota
 from .jail import (boxes, capabilities, confined_policy as policy, landlock, libc, lifeline, rlimits,
                    root, seccomp, workspace)
 
@@ -61,10 +61,11 @@ class Children:
 class Confined(birth.Facilities):
     level = "confined"
 
-    def __init__(self, made: boxes.Boxes, shared_user: bool, refusal: str, without: list) -> None:
-        super().__init__(without)
+    def __init__(self, made: boxes.Boxes, shared_user: bool, refusal: str, without: list,
+                 runs: program.Program | None) -> None:
+        super().__init__(without, runs)
         self._boxes, self._shared_user, self._refusal = made, shared_user, refusal
-        self._readable = _readable(made.run, shared_user)
+        self._readable = _readable(made.run, shared_user, runs)
         narrower = policy.ALWAYS
         if shared_user:
             narrower += policy.SHARED_USER
@@ -160,7 +161,8 @@ class Confined(birth.Facilities):
 
     def confine_command(self, limits: dict) -> None:
         libc.prctl(libc.PR_SET_DUMPABLE, 1)
-        rlimits.apply(limits, rlimits.held_bytes(), int(limits["processes"]) + self._others)
+        most = int(limits["processes"]) + self._others
+        rlimits.apply(limits, rlimits.held_bytes(), most, self.program)
         self._confine_files(self._readable, True)
         seccomp.install(self._code_filter)
 
@@ -183,15 +185,20 @@ class Confined(birth.Facilities):
                                keep_signals)
 
 
-def _readable(run: str, shared_user: bool) -> list:
+def _readable(run: str, shared_user: bool, runs: program.Program | None) -> list:
     """What a root of its own would have held, as far as a sandbox's user can get to it."""
-    _, paths = root.needed_paths()
+    _, paths = root.needed_paths(runs)
+    if runs is not None:
+        paths += runs.files.values()
     for path in paths:
         if (run + "/").startswith(path + "/"):
             raise OSError(22, "%s is part of the runtime, and holds the sandboxes" % path)
     if shared_user:
         return paths
     closed = closed_to_others()
+    if closed is None and runs is not None:
+        closed = next((path for path in runs.files.values()
+                       if not boxes.is_open_to_all(os.path.dirname(path))), None)
     if closed is not None:
         raise Unreachable(closed)
     return [path for path in paths if boxes.is_open_to_all(os.path.dirname(path))]
@@ -211,7 +218,7 @@ def enter(configuration: dict) -> Confined:
     """Makes the zygotes' own folder theirs, and opens what sandboxes are given."""
     made: boxes.Boxes = configuration["boxes"]
     facilities = Confined(made, configuration["sharedUser"], configuration["refusal"],
-                          configuration["without"])
+                          configuration["without"], program.of(configuration))
     boxes.point_to(made.own_folder())
     os.umask(0o022)
     return facilities

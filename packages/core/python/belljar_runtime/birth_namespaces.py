@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import birth, population
+from . import birth, population, program
 from .jail import landlock, libc, namespaces, rlimits, root, seccomp, workspace
 
 _KINDS = ["user-namespace", "mount-namespace", "pid-namespace", "network-namespace",
@@ -15,8 +15,9 @@ class Namespaces(birth.Facilities):
     level = "namespaces"
     sessions_end_with_keeper = True  # as process 1 of their PID namespace
 
-    def __init__(self, missing_proc: str | None, block: int | None, without: list) -> None:
-        super().__init__(without)
+    def __init__(self, missing_proc: str | None, block: int | None, without: list,
+                 runs: program.Program | None) -> None:
+        super().__init__(without, runs)
         self._missing_proc = missing_proc
         self._started_by_root = block is not None
         self._unlimited = namespaces.limits_refused()
@@ -97,7 +98,7 @@ class Namespaces(birth.Facilities):
 
     def confine_command(self, limits: dict) -> None:
         libc.prctl(libc.PR_SET_DUMPABLE, 1)
-        rlimits.apply(limits, self.held_bytes, int(limits["processes"]))
+        rlimits.apply(limits, self.held_bytes, int(limits["processes"]), self.program)
         if self.landlock >= landlock.SCOPES:
             landlock.keep_signals_in(self.landlock)
 
@@ -108,9 +109,10 @@ class Namespaces(birth.Facilities):
 
 def enter(configuration: dict) -> Namespaces:
     """Makes the root of the zygotes, and tries what each sandbox needs on top."""
-    missing_proc = root.enter()
+    runs = program.of(configuration)
+    missing_proc = root.enter(runs)
     _try_namespaces()
-    return Namespaces(missing_proc, configuration["block"], configuration["without"])
+    return Namespaces(missing_proc, configuration["block"], configuration["without"], runs)
 
 
 def _try_namespaces() -> None:

@@ -81,7 +81,8 @@ def _become_warden(configuration: dict, first: int) -> NoReturn:
             _become_zygote(configuration)
         for descriptor in (4, 5, birth.ENGINE):
             os.close(descriptor)
-        processes = measure.OnHost(child, configuration["sharedUser"], configuration["boxes"].run)
+        processes = measure.OnHost(child, configuration["sharedUser"], configuration["boxes"].run,
+                                   (configuration["program"] or {}).get("threads", 0))
         warden.Warden(3, child, processes).serve([its_end])
         status = _status_of(child)
     except BaseException as error:  # noqa: BLE001 - the one exit of this process

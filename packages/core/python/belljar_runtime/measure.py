@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Callable, Iterator
+from typing import Callable, Iterator, Sequence
 
 from . import open_files, process_tree
 from .process_tree import children, descendants, has_ended, read as _read
@@ -35,10 +35,17 @@ class Processes:
         """What a process shows to its owner only is read in here."""
         yield
 
-    def look(self, keeper: int, processes: list, limits: dict) -> tuple:
-        """Memory of all together, and the limit that is exceeded, if any: its name and value."""
+    def in_sandbox(self, processes: list, pid: int) -> list:
+        """Those that have a number in their sandbox: one, or none."""
+        return [process for process in processes if pid and _namespace_numbers(process)[-1:] == [pid]]
+
+    def look(self, keeper: int, processes: list, limits: dict, standing: list) -> tuple:
+        """Memory of all together, and the limit that is exceeded, if any: its name and value.
+
+        `standing` share memory with them, and count for nothing here.
+        """
         held = self._held_bytes(keeper, processes)
-        memory = memory_bytes(processes, limits["memoryBytes"]) + held
+        memory = memory_bytes(processes, limits["memoryBytes"], standing) + held
         if memory > limits["memoryBytes"]:
             return memory, {"limit": "memoryBytes", "value": memory}
         count = self._count(processes)
@@ -91,8 +98,10 @@ class InNamespaces(Processes):
 class OnHost(Processes):
     """A sandbox's processes have one number, and are children's children of the zygotes."""
 
-    def __init__(self, zygote: int, shared_user: bool, run: str) -> None:
+    def __init__(self, zygote: int, shared_user: bool, run: str, own_threads: int) -> None:
+        """`own_threads`: of the program that sessions run, on top of the limit of processes."""
         self._zygote, self._shared_user, self._run = zygote, shared_user, run
+        self._own_threads = own_threads
 
     def on_host(self, pid: int) -> int | None:
         return pid if self.is_known_as(pid, pid) else None
@@ -134,7 +143,7 @@ class OnHost(Processes):
 
     def _most(self, limit: int) -> int:
         """The kernel counts all of a shared user's processes, so that here is where it is exact."""
-        return limit if self._shared_user else 2 * limit + 8
+        return limit + self._own_threads if self._shared_user else 2 * limit + 8
 
     def _over_in_files(self, processes: list, limits: dict) -> dict | None:
         most = limits["workspaceBytes"]
@@ -171,12 +180,28 @@ def _proportional_bytes(process: int) -> int:
     return own + _sum_of("/proc/%d/status" % process, ("VmPTE:",))
 
 
-def memory_bytes(processes: list, limit_bytes: int) -> int:
-    """Memory of all processes together: the quick sum first, the exact one when that is too much."""
+def memory_bytes(processes: list, limit_bytes: int, standing: Sequence[int] = ()) -> int:
+    """Memory of all processes together: the quick sum first, the exact one when that is too much.
+
+    As if `standing` were not there: what they share with the others is the others'.
+    """
     quick = sum(_resident_bytes(process) for process in processes)
     if quick <= limit_bytes:
         return quick
-    return sum(_proportional_bytes(process) for process in processes)
+    exact = sum(_proportional_bytes(process) for process in processes)
+    return exact + sum(_proportional_bytes(process) for process in standing) - _own_bytes(standing)
+
+
+def is_too_much(processes: list, left_bytes: int) -> bool:
+    """Whether they have more to themselves than is left: the quick sum first."""
+    quick = sum(_resident_bytes(process) for process in processes)
+    return quick > left_bytes and _own_bytes(processes) > left_bytes
+
+
+def _own_bytes(processes: Sequence[int]) -> int:
+    """What would be free without them: memory that they share with nobody, and page tables."""
+    return sum(_sum_of("/proc/%d/smaps_rollup" % process, ("Private_Dirty:",))
+               + _sum_of("/proc/%d/status" % process, ("VmPTE:",)) for process in processes)
 
 
 def of_sandbox(keeper: int, session: int | None) -> list:
@@ -188,11 +213,11 @@ def of_sandbox(keeper: int, session: int | None) -> list:
 
 
 def kill_all(keeper: int, session: int | None, processes: list,
-             is_inside: Callable[[int], bool]) -> None:
-    """Kills them until nothing is left: what forks meanwhile is found again."""
+             is_inside: Callable[[int], bool], kept: Sequence[int] = ()) -> None:
+    """Kills them until nothing is left but `kept`: what forks meanwhile is found again."""
     for _ in range(100):
         for process in processes:
             process_tree.kill(process, is_inside)
-        processes = of_sandbox(keeper, session)
+        processes = [one for one in of_sandbox(keeper, session) if one not in kept]
         if not processes:
             return

@@ -44,7 +44,7 @@ def admit_session(channel: _socket.socket, handles: list) -> None:
 
 class Nursery:
     def __init__(self, orders: _socket.socket, facilities: birth.Facilities,
-                 prepared: session.Session, report: Callable[[dict], None]) -> None:
+                 prepared: session.Session | None, report: Callable[[dict], None]) -> None:
         self._orders, self._facilities, self._report = orders, facilities, report
         self._prepared = prepared
         self._children = facilities.children()
@@ -96,9 +96,12 @@ class Nursery:
             _keep_only(stdout, stderr, channel, state, end, *handles)
             self._facilities.confine_session(request, list(range(6, 6 + len(handles))))
             libc.close_from(6)
-            session.adapt(*self._facilities.surroundings())
+            if self._prepared is not None:
+                session.adapt(*self._facilities.surroundings())
             os.write(5, BORN.pack(os.getpid()))
             os.close(5)
+            if self._facilities.program is not None:
+                self._facilities.program.execute(request["seed"], request["limits"])
         except BaseException as error:  # noqa: BLE001 - said to the keeper by a pipe that it reads
             os.write(2, ("belljar: no session: %s\n" % error).encode(errors="replace"))
             os._exit(70)

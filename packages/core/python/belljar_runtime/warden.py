@@ -13,7 +13,7 @@ import select
 import socket
 from typing import Sequence
 
-from . import frames, measure
+from . import frames, measure, process_tree
 from .jail import libc
 
 POLL_MS = 50
@@ -30,6 +30,8 @@ class Watch:
         self.reasons += 1
         self.limits = order["limits"]
         self.numbers = (order["keeper"], order["session"])
+        self.savepoint = order.get("savepoint", 0)
+        """The process id, in the sandbox, of what stands by while the session runs."""
         self.keeper: int | None = None
         self.session: int | None = None
         self.peak_bytes = 0
@@ -92,12 +94,19 @@ class Warden:
         if not watch.find(self._processes):
             return
         processes = measure.of_sandbox(watch.keeper, watch.session)
+        standing = self._processes.in_sandbox(processes, watch.savepoint)
+        running = [process for process in processes if process not in standing]
         with self._processes.seen_by_owner(watch.keeper):
-            memory, over = self._processes.look(watch.keeper, processes, watch.limits)
+            memory, over = self._processes.look(watch.keeper, running, watch.limits, standing)
         watch.peak_bytes = max(watch.peak_bytes, memory)
         if over is not None:
             watch.ended_for = watch.ended_for or over
-            measure.kill_all(watch.keeper, watch.session, processes, self._processes.is_inside)
+            measure.kill_all(watch.keeper, watch.session, running, self._processes.is_inside,
+                             standing)
+        elif measure.is_too_much(standing, watch.limits["memoryBytes"] - memory):
+            # Without it there is room enough: what runs need not end for its sake.
+            for process in standing:
+                process_tree.kill(process, self._processes.is_inside)
 
 
 def say_failed(layer: str | None, error: BaseException) -> None:

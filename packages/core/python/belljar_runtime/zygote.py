@@ -195,18 +195,22 @@ def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
     keepers = Keepers(control, facilities, {loaded: pair[0] for loaded, pair in pairs.items()})
     control.send({"t": "ready", **facilities.report(), "version": sys.version.split()[0],
                   "environment": _environment()})
-    with fork_handlers.collecting():
-        _prepare_environment()
-        prepared = session.Session()
+    prepared = None
+    if facilities.program is None:
+        with fork_handlers.collecting():
+            _prepare_environment()
+            prepared = session.Session()
     warm.forget_lookups()
     nursery = Nursery(pairs[False][1], facilities, prepared, control.send)
-    loaded = LoadedZygote(Control(loaded_control), pairs[True][1], facilities, prepared,
-                          configuration["preload"], serve)
+    loaded = None
+    if prepared is not None:
+        loaded = LoadedZygote(Control(loaded_control), pairs[True][1], facilities, prepared,
+                              configuration["preload"], serve)
 
     def child_ended(pid: int, status: int, cpu_seconds: float) -> None:
         facilities.child_ended(pid)
         known = keepers.ended(pid, status) or nursery.ended(pid, status, cpu_seconds)
-        if not known and loaded.ended(pid, status):
+        if not known and loaded is not None and loaded.ended(pid, status):
             os._exit(71)
 
     serve({control.fileno(): keepers.handle, nursery.fileno(): nursery.answer}, child_ended)

@@ -1,7 +1,7 @@
 /** `engine.doctor()`: tries what the jail is made of, and says what is missing and how to get it. */
 import type { EngineOptions, IsolationLevel } from '../engine.js';
+import { OPEN_TO_ALL } from '../runtimes/jailed/start-failure.js';
 import { WEAKENED_AT_PROCESS } from '../runtimes/javascript/isolation.js';
-import { OPEN_TO_ALL } from '../runtimes/python/start-failure.js';
 import { explain } from './explain.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
 import { isAtLeast, LAYERS, reachedLevel } from './levels.js';

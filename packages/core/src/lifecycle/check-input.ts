@@ -86,6 +86,7 @@ const createShape = {
   labels: labels.optional(),
   ttlMs: positive.optional(),
   limits: limits.optional(),
+  savepoints: z.boolean().optional(),
 };
 const createSandbox = z.strictObject({ ...createShape, snapshot: text.optional() });
 const fork = z.strictObject({
@@ -149,6 +150,7 @@ const shell = z.strictObject({
 });
 const spawn = z.strictObject({ ...place, signal: signal.optional() });
 const listFiles = z.strictObject({ recursive: z.boolean().optional() });
+const variables = z.strictObject({ identity: z.boolean().optional() });
 const executions = z.strictObject({
   limit: z.number().int().nonnegative().optional(),
   after: z.string().optional(),
@@ -196,6 +198,8 @@ export const checkSpawn = (value: unknown): SpawnOptions =>
   check(spawn, value, 'spawn(command, options)');
 export const checkListFiles = (value: unknown): { recursive?: boolean } =>
   check(listFiles, value, 'files.list(name, options)');
+export const checkVariables = (value: unknown): { identity?: boolean } =>
+  check(variables, value, 'variables(options)');
 export const checkExecutions = (value: unknown): { limit?: number; after?: string } =>
   check(executions, value, 'executions(options)');
 export const checkCommand = (value: unknown): string => check(text.min(1), value, 'The command');

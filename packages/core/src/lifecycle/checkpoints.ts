@@ -1,6 +1,6 @@
 /** One sandbox's checkpoints: when one is taken, and which are kept. */
 import { randomUUID } from 'node:crypto';
-import type { Store } from '@belljar/store';
+import type { CheckpointRecord, Store } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import {
   CHECKPOINT_AFTER_MS,
@@ -41,6 +41,8 @@ export class Checkpoints {
   /** What the process is as, while it is not changed. */
   #newestId: string | undefined;
   #changed = false;
+  /** The last one failed. */
+  #isAnew = false;
   /** Commands of `spawn()` that have ended since the newest one: what they did is in no journal. */
   #unjournalled = 0;
   #costMs = 0;
@@ -64,6 +66,7 @@ export class Checkpoints {
     this.#unjournalled = 0;
     this.#costMs = 0;
     this.#failures = 0;
+    this.#isAnew = false;
     if (isChanged) this.changed(0);
   }
 
@@ -150,18 +153,22 @@ export class Checkpoints {
   }
 
   #begin(): { captured: Promise<void>; committed: Promise<void> } {
-    const { process, position, id } = this.#resident;
+    const { process, position, drafts } = this.#resident;
     if (!process?.checkpoint) throw noCheckpoints();
     this.#cancelTimer();
-    const sink = new BlobSink(this.#settings.store, id, this.#known);
+    const checkpointId = randomUUID();
+    const sink = new BlobSink({ known: this.#known, isAnew: this.#isAnew, drafts, checkpointId });
     const costMs = this.#costMs;
     this.#changed = false;
     this.#costMs = 0;
     const { captured, done } = process.checkpoint(sink);
-    const committed = this.#commit(done, position, process).catch((error: unknown) => {
-      this.#failed(error, process, costMs);
-      throw error;
-    });
+    const committed = this.#commit(done, { id: checkpointId, position }, process).catch(
+      async (error: unknown) => {
+        this.#failed(error, process, costMs);
+        await sink.giveUp();
+        throw error;
+      },
+    );
     this.#committed = committed;
     const forget = (): void => {
       if (this.#committed === committed) this.#committed = undefined;
@@ -170,7 +177,11 @@ export class Checkpoints {
     return { captured, committed };
   }
 
-  async #commit(done: Promise<SandboxState>, position: number, process: SandboxProcess) {
+  async #commit(
+    done: Promise<SandboxState>,
+    begun: Pick<CheckpointRecord, 'id' | 'position'>,
+    process: SandboxProcess,
+  ): Promise<void> {
     const { store, epochOf, kept } = this.#settings;
     const { id } = this.#resident;
     const epoch = epochOf(id);
@@ -181,11 +192,12 @@ export class Checkpoints {
     const blobs = blobsOf(state);
     this.sizeBytes = (state.memory ?? []).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const manifest = encodeManifest(state);
-    const checkpoint = { id: randomUUID(), position, createTime: Date.now(), manifest };
-    await store.addCheckpoint(id, { ...checkpoint, blobs: [...blobs] }, epoch);
+    const checkpoint = { ...begun, createTime: Date.now(), manifest, blobs: [...blobs] };
+    await store.addCheckpoint(id, checkpoint, epoch);
     if (this.#resident.process !== process) return;
     this.#known = blobs;
-    this.#newestId = checkpoint.id;
+    this.#newestId = begun.id;
+    this.#isAnew = false;
     this.#unjournalled -= unjournalled;
     this.#failures = 0;
     if (this.#changed) this.changed(0);
@@ -200,6 +212,7 @@ export class Checkpoints {
     this.#changed = true;
     this.#costMs += costMs;
     this.#known = new Set();
+    this.#isAnew = true;
     const delayMs = Math.min(CHECKPOINT_RETRY_MS * 2 ** this.#failures, CHECKPOINT_RETRY_MOST_MS);
     this.#failures += 1;
     this.#schedule(delayMs);

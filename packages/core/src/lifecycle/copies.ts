@@ -10,7 +10,7 @@ import { BelljarError } from '../errors.js';
 import type { EngineCore } from './engine-core.js';
 import { limitsWith } from './runtime-registry.js';
 import type { SandboxAccess } from './sandbox-access.js';
-import { newRecord, sandboxInfo, storedLimits } from './sandbox-records.js';
+import { newRecord, sandboxInfo, storedLimits, storedSavepoints } from './sandbox-records.js';
 
 /** Its turn is taken until there is a checkpoint that it is as. */
 function checkpointOf(access: SandboxAccess): Promise<string> {
@@ -25,13 +25,13 @@ export async function forkSandbox(
   const asked = ttlMs === undefined ? undefined : core.ttlOf(ttlMs);
   const checkpointId = await checkpointOf(access);
   const source = access.record;
-  const { limits, ttlMs: sourceTtlMs } = storedLimits(source);
+  const { limits, savepoints, ttlMs: sourceTtlMs } = storedLimits(source);
   const ttl = asked ?? core.mostTtlOf(sourceTtlMs);
   const reseedCheckpoint = random === 'fresh' ? checkpointId : undefined;
   const { owner, language } = source;
   const record = newRecord(
     'sandbox',
-    { owner, language, limits, ttlMs: ttl, reseedCheckpoint, location: core.location },
+    { owner, language, limits, savepoints, ttlMs: ttl, reseedCheckpoint, location: core.location },
     { displayName: displayName ?? source.displayName, labels: labels ?? source.labels },
   );
   await core.store.copySandbox(source.id, checkpointId, record);
@@ -46,10 +46,10 @@ export async function takeSnapshot(
   const ttl = core.ttlOf(ttlMs);
   const checkpointId = await checkpointOf(access);
   const { id, owner, language, labels, ...source } = access.record;
-  const { limits } = storedLimits(access.record);
+  const { limits, savepoints } = storedLimits(access.record);
   const record = newRecord(
     'snapshot',
-    { owner, language, limits, ttlMs: ttl, location: core.location },
+    { owner, language, limits, savepoints, ttlMs: ttl, location: core.location },
     { displayName: displayName ?? source.displayName, labels },
   );
   await core.store.copySandbox(id, checkpointId, record);
@@ -71,11 +71,16 @@ export async function startFromSnapshot(
   if (!checkpoint) {
     throw new BelljarError('STORE_CORRUPT', `The snapshot '${id}' has no checkpoint.`);
   }
-  const limits = limitsWith(storedLimits(snapshot).limits, options.limits);
+  const stored = storedLimits(snapshot);
+  const limits = limitsWith(stored.limits, options.limits);
   const ttlMs = core.ttlOf(options.ttlMs);
+  const savepoints =
+    options.savepoints === undefined ? stored.savepoints : storedSavepoints(options);
+  const { location } = core;
+  const reseedCheckpoint = checkpoint.id;
   const record = newRecord(
     'sandbox',
-    { owner, language, limits, ttlMs, reseedCheckpoint: checkpoint.id, location: core.location },
+    { owner, language, limits, savepoints, ttlMs, reseedCheckpoint, location },
     { displayName: options.displayName ?? displayName, labels: options.labels ?? labels },
   );
   await core.store.copySandbox(id, checkpoint.id, record);

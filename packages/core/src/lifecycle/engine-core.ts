@@ -16,7 +16,7 @@ import {
   MEMORY_BUDGET_SHARE,
   type SandboxLimits,
 } from '../limits.js';
-import type { PythonLaunch } from '../runtimes/python/launch.js';
+import type { JailLaunch } from '../runtimes/jailed/launch.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { Language, SandboxInfo } from '../sandbox.js';
 import type { CheckpointSettings } from './checkpoints.js';
@@ -28,7 +28,13 @@ import { PieceCache } from './piece-cache.js';
 import { Reaper } from './reaper.js';
 import { Residents } from './residents.js';
 import { limitsWith, RuntimeRegistry } from './runtime-registry.js';
-import { newRecord, sandboxInfo, sandboxNotFound, storedLimits } from './sandbox-records.js';
+import {
+  newRecord,
+  sandboxInfo,
+  sandboxNotFound,
+  storedLimits,
+  storedSavepoints,
+} from './sandbox-records.js';
 import { withEngineErrors } from './store-errors.js';
 import { within } from './within.js';
 
@@ -56,7 +62,7 @@ export class EngineCore {
   #closing: Promise<void> | undefined;
 
   /** `opened`: the engine's own store, closed with it. */
-  constructor(options: EngineOptions, opened?: Store, early?: Promise<PythonLaunch>) {
+  constructor(options: EngineOptions, opened?: Store, early?: Promise<JailLaunch>) {
     this.#options = options;
     const store = options.store ?? opened ?? createMemoryStore();
     this.store = withEngineErrors(store, (id) => this.residents.letGo(id));
@@ -161,7 +167,9 @@ export class EngineCore {
     const ttlMs = this.ttlOf(options.ttlMs);
     const language = options.language ?? 'python';
     const { location } = this;
-    return newRecord('sandbox', { owner, key, language, limits, ttlMs, location }, options);
+    const savepoints = storedSavepoints(options);
+    const content = { owner, key, language, limits, ttlMs, location, savepoints };
+    return newRecord('sandbox', content, options);
   }
 
   /** The record, when it is there, alive, and this owner's. */

@@ -75,7 +75,7 @@ export function plainExecution(
     displays: outcome.outputs.flatMap((output) => (output.type === 'display' ? [output.data] : [])),
     error: outcome.error,
     limit: outcome.limit,
-    rolledBack: savepoint.kind !== 'off' && !isKept(outcome.status),
+    rolledBack: !isKept(outcome.status),
     usage: outcome.usage,
     isolation,
     savepoint,

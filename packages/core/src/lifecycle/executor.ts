@@ -10,10 +10,13 @@ import {
   plainExecution,
   recordedExecution,
 } from './execution-record.js';
-import { RecordedRun, type RunPlan, savepoint } from './recorded-run.js';
+import { RecordedRun, type RunPlan } from './recorded-run.js';
 import { requestHash } from './request.js';
 import type { Resident } from './resident.js';
 import type { SandboxAccess } from './sandbox-access.js';
+import { savepointsAreOff } from './sandbox-records.js';
+
+const NEVER_BEGAN = { kind: 'off', reason: 'it did not begin' } as const;
 
 export class Executor {
   readonly #access: SandboxAccess;
@@ -45,6 +48,10 @@ export class Executor {
         hasBegun = true;
         answer.resolve(await this.#begin(plan, resident));
       });
+      const { core, record } = this.#access;
+      if (hasBegun && !savepointsAreOff(record) && !core.isClosed) {
+        await resident.savepoints.make(resident.process);
+      }
     });
     performed.catch(answer.reject);
     try {
@@ -65,10 +72,9 @@ export class Executor {
     const epoch = await core.residents.hold(id);
     const outcome = cancelledOutcome();
     const isolation = (await core.runtimes.get(this.#access.record.language)).isolation();
-    const execution = plainExecution(start.id, outcome, isolation, savepoint, undefined);
+    const execution = plainExecution(start.id, outcome, isolation, NEVER_BEGAN, undefined);
     const finish = { status: outcome.status, endTime: Date.now(), outcome: execution, files: [] };
-    const { journal } = core.residents.get(id);
-    const { entry } = await journal.append({ ...start, ...finish }, epoch);
+    const { entry } = await core.store.appendExecution(id, { ...start, ...finish }, epoch);
     return this.#answer(entry, start);
   }
 
@@ -136,8 +142,11 @@ export class Executor {
       begun = Promise.resolve(entry);
     }
     resident.running = true;
+    const entry = begun;
     try {
-      return await this.#recordedRun.perform(start.id, begun, plan, resident, epoch);
+      return await resident.journal.whole(start.id, () =>
+        this.#recordedRun.perform(start.id, entry, plan, resident, epoch),
+      );
     } finally {
       resident.running = false;
     }

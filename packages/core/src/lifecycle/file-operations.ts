@@ -1,4 +1,5 @@
 /** What changes files on a caller's behalf: done, then journalled, then answered. */
+import { randomUUID } from 'node:crypto';
 import { shownName } from '../runtimes/file-names.js';
 import type { NamedContent } from './file-content.js';
 import { journalDeed } from './journalled-deed.js';
@@ -24,14 +25,18 @@ export function fileOperations(access: SandboxAccess): PerformFileOperation {
   return async (parameters, reading = Promise.resolve([])) => {
     const performed = access.withProcess(async (process, resident) => {
       const contents = await reading;
-      const startTime = Date.now();
-      const inputs = await resident.journal.keepInputs(contents);
-      // Where there was nothing to remove, nothing changed.
-      if (!(await runFileOperation(process, parameters, inputs))) return false;
-      const code = describe(parameters, contents);
-      const deed = { parameters, code, contents, inputs, startTime };
-      await journalDeed(access, process, resident, deed);
-      return true;
+      const [id, startTime] = [randomUUID(), Date.now()];
+      const { journal } = resident;
+      await journal.writeOwed();
+      return journal.whole(id, async () => {
+        const inputs = await journal.keepInputs(id, contents);
+        // Where there was nothing to remove, nothing changed.
+        if (!(await runFileOperation(process, parameters, inputs))) return false;
+        const code = describe(parameters, contents);
+        const deed = { id, parameters, code, contents, inputs, startTime };
+        await journalDeed(access, process, resident, deed);
+        return true;
+      });
     });
     // What is wrong with the content is said at once.
     const [done] = await Promise.all([performed, reading]);

@@ -9,6 +9,7 @@ import type {
 } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { ChangedFile } from '../runtimes/runtime.js';
+import type { Drafts } from './drafts.js';
 import { fileRecord, type PlainExecution } from './execution-record.js';
 import type { NamedContent } from './file-content.js';
 import { type Input, inputRecord } from './request.js';
@@ -22,15 +23,22 @@ export interface Ended {
   sandbox: SandboxPatch;
 }
 
+/** What has ended and could not be written. */
+interface Owed {
+  id: string;
+  write(): Promise<unknown>;
+}
+
 export class JournalWriter {
   readonly #store: Store;
   readonly #sandboxId: string;
-  /** What has ended and could not be written. */
-  #owed: (() => Promise<unknown>) | undefined;
+  readonly #drafts: Drafts;
+  #owed: Owed | undefined;
 
-  constructor(store: Store, sandboxId: string) {
+  constructor(store: Store, sandboxId: string, drafts: Drafts) {
     this.#store = store;
     this.#sandboxId = sandboxId;
+    this.#drafts = drafts;
   }
 
   /** The process is ahead of the journal. */
@@ -40,14 +48,29 @@ export class JournalWriter {
 
   /** The process that it was done in is gone: it is as if it had never run. */
   forgetOwed(): void {
+    const owed = this.#owed;
     this.#owed = undefined;
+    if (owed) void this.#drafts.release(owed.id);
   }
 
-  /** Keeps content that an entry is to point to. */
-  async keepInputs(contents: readonly NamedContent[]): Promise<Input[]> {
+  /**
+   * Does what comes to an entry of this id. When it fails, content that was put for the entry goes,
+   * unless the entry is owed.
+   */
+  async whole<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#owed?.id !== id) await this.#drafts.release(id);
+      throw error;
+    }
+  }
+
+  /** Keeps content that the entry of this id is to point to. */
+  async keepInputs(id: string, contents: readonly NamedContent[]): Promise<Input[]> {
     if (contents.length === 0) return [];
     const bytes = contents.map(({ content }) => content);
-    const hashes = await this.#store.putBlobs(this.#sandboxId, bytes);
+    const hashes = await this.#drafts.put(bytes, id);
     return contents.map(({ name, content }, index) => {
       return { name, content, sizeBytes: content.byteLength, sha256: hashes[index] as string };
     });
@@ -55,7 +78,7 @@ export class JournalWriter {
 
   /** Writes first what could not be written before: the sandbox is as after that execution. */
   async begin(start: ExecutionStart, epoch: number): Promise<BeginResult> {
-    await this.#writeOwed();
+    await this.writeOwed();
     const begun = await this.#store.beginExecution(this.#sandboxId, start, epoch);
     if (begun.created || begun.entry.status !== 'running') return begun;
     // Executions come one after the other: nothing ran this one, and it could not be taken back.
@@ -70,20 +93,20 @@ export class JournalWriter {
 
   /** Resolves when it is committed. */
   end(ended: Ended, epoch: number): Promise<FileRecord[]> {
-    return this.#orOwed(() => this.#write(ended, epoch));
+    return this.#orOwed(ended.execution.id, () => this.#write(ended, epoch));
   }
 
-  /** What is journalled once it is done. */
-  async append(entry: ExecutionStart & ExecutionFinish, epoch: number): Promise<BeginResult> {
-    await this.#writeOwed();
-    return this.#orOwed(() => this.#store.appendExecution(this.#sandboxId, entry, epoch));
+  /** What is journalled once it is done, after `writeOwed`. */
+  append(entry: ExecutionStart & ExecutionFinish, epoch: number): Promise<BeginResult> {
+    const write = () => this.#store.appendExecution(this.#sandboxId, entry, epoch);
+    return this.#orOwed(entry.id, write);
   }
 
-  async #orOwed<T>(write: () => Promise<T>): Promise<T> {
+  async #orOwed<T>(id: string, write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
-      if (!isMoot(error)) this.#owed = write;
+      if (!isMoot(error)) this.#owed = { id, write };
       throw error;
     }
   }
@@ -91,7 +114,7 @@ export class JournalWriter {
   async #write({ execution, files, inputs, endTime, sandbox }: Ended, epoch: number) {
     const { id, status } = execution;
     const contents = files.flatMap(({ content }) => (content ? [content] : []));
-    const hashes = contents.length > 0 ? await this.#store.putBlobs(this.#sandboxId, contents) : [];
+    const hashes = contents.length > 0 ? await this.#drafts.put(contents, id) : [];
     const records = files.map((file) => fileRecord(file, file.content && hashes.shift()));
     const finish = { status, endTime, outcome: execution, files: records, sandbox };
     const inputRecords = inputs.map(inputRecord);
@@ -104,11 +127,15 @@ export class JournalWriter {
     return records;
   }
 
-  async #writeOwed(): Promise<void> {
+  /** What could not be written before. Nothing else is done in the sandbox before that. */
+  async writeOwed(): Promise<void> {
+    const owed = this.#owed;
+    if (!owed) return;
     try {
-      await this.#owed?.();
+      await owed.write();
     } catch (error) {
       if (!isMoot(error)) throw error;
+      await this.#drafts.release(owed.id);
     }
     this.#owed = undefined;
   }

@@ -1,5 +1,4 @@
 /** What is journalled once it is done: changes of files by a caller, and commands that go on by themselves. */
-import { randomUUID } from 'node:crypto';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { NamedContent } from './file-content.js';
 import { type DeedParameters, type Input, inputRecord, requestHash } from './request.js';
@@ -8,6 +7,8 @@ import type { SandboxAccess } from './sandbox-access.js';
 import { afterEntry } from './sandbox-records.js';
 
 export interface Deed {
+  /** Of its entry. */
+  id: string;
   parameters: DeedParameters;
   /** As the journal shows it. */
   code: string;
@@ -16,19 +17,19 @@ export interface Deed {
   startTime: number;
 }
 
-/** In the sandbox's turn. Resolves when it is committed. */
+/** In the sandbox's turn, after `writeOwed`. Resolves when it is committed. */
 export async function journalDeed(
   access: SandboxAccess,
   process: SandboxProcess,
   resident: Resident,
-  { parameters, code, contents, inputs, startTime }: Deed,
+  { id, parameters, code, contents, inputs, startTime }: Deed,
 ): Promise<void> {
   const epoch = await access.core.residents.hold(access.id);
   const endTime = Date.now();
   const sandbox = afterEntry(endTime, access.record, process.seed);
   const { entry } = await resident.journal.append(
     {
-      id: randomUUID(),
+      id,
       kind: 'files',
       code,
       request: parameters,

@@ -1,4 +1,5 @@
 /** A sandbox of this machine, as a caller has it. */
+import { randomUUID } from 'node:crypto';
 import type { SandboxRecord } from '@belljar/store';
 import type { ForkOptions, SnapshotInfo, SnapshotOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
@@ -23,6 +24,7 @@ import {
   checkShell,
   checkSnapshot,
   checkSpawn,
+  checkVariables,
 } from './check-input.js';
 import { forkSandbox, takeSnapshot } from './copies.js';
 import type { EngineCore } from './engine-core.js';
@@ -110,14 +112,22 @@ export class LocalSandbox implements Sandbox {
     const access = this.#access;
     const spawned = await access.withProcess(async (process, resident) => {
       signal?.throwIfAborted();
-      const startTime = Date.now();
+      await resident.journal.writeOwed();
+      const [id, startTime] = [randomUUID(), Date.now()];
       const started = await process.spawn(command, folder, environment);
       resident.addCommand(command, started, () => {
         resident.checkpoints.changedByCommand();
         void access.update(usedAt(Date.now(), access.record)).catch(() => {});
       });
       const parameters = { operation: 'spawn', command } as const;
-      const deed = { parameters, code: `spawn ${command}`, contents: [], inputs: [], startTime };
+      const deed = {
+        id,
+        parameters,
+        code: `spawn ${command}`,
+        contents: [],
+        inputs: [],
+        startTime,
+      };
       await journalDeed(access, process, resident, deed);
       return started;
     });
@@ -128,8 +138,10 @@ export class LocalSandbox implements Sandbox {
     return spawned;
   }
 
-  variables(): Promise<Variable[]> {
-    return this.#access.withProcess((process) => process.variables());
+  async variables(given: { identity?: boolean | undefined } = {}): Promise<Variable[]> {
+    const { identity: isAsked } = checkVariables(given);
+    const variables = await this.#access.withProcess((process) => process.variables());
+    return isAsked ? variables : variables.map(({ identity: _, ...variable }) => variable);
   }
 
   async *executions(given: JournalQuery = {}): AsyncIterable<ExecutionEntry> {

@@ -2,7 +2,7 @@
 import { createSqliteStore, type Store } from '@belljar/store';
 import type { Engine, EngineOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
-import type { PythonLaunch } from '../runtimes/python/launch.js';
+import type { JailLaunch } from '../runtimes/jailed/launch.js';
 import { checkEngineOptions } from './check-input.js';
 import { EngineCore } from './engine-core.js';
 import { LocalEngine } from './local-engine.js';
@@ -11,7 +11,7 @@ import { explainStoreError } from './store-errors.js';
 
 export async function openEngine(
   given: unknown,
-  early: Promise<PythonLaunch> | undefined,
+  early: Promise<JailLaunch> | undefined,
 ): Promise<Engine> {
   const options = checkEngineOptions(given);
   const core = new EngineCore(options, await openDirectory(options), early);

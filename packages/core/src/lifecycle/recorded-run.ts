@@ -11,10 +11,12 @@ import {
   plainExecution,
 } from './execution-record.js';
 import type { NamedContent } from './file-content.js';
+import { blobSource } from './recovery.js';
 import { type Input, type Request, runRequest, writeInputs } from './request.js';
 import type { Resident } from './resident.js';
 import type { SandboxAccess } from './sandbox-access.js';
-import { afterEntry, sandboxNotFound, storedLimits } from './sandbox-records.js';
+import { afterEntry, sandboxNotFound, savepointsAreOff, storedLimits } from './sandbox-records.js';
+import { fellBack, undo } from './savepoints.js';
 
 /** What one execution is to do, as taken from the caller when the call was made. */
 export interface RunPlan {
@@ -30,11 +32,6 @@ interface Ran {
   inputs: Input[];
   outcome: RunOutcome;
 }
-
-export const savepoint: SavepointReport = {
-  kind: 'journal',
-  reason: 'what fails is put back from the last checkpoint and the executions since',
-};
 
 export class RecordedRun {
   readonly #access: SandboxAccess;
@@ -56,7 +53,9 @@ export class RecordedRun {
     epoch: number,
   ): Promise<Execution> {
     const { core } = this.#access;
-    const [ran, entry] = await Promise.allSettled([this.#runOn(plan, resident), begun]);
+    const areOff = savepointsAreOff(this.#access.record);
+    let savepoint = resident.savepoints.take(areOff, plan.request.kind === 'execute');
+    const [ran, entry] = await Promise.allSettled([this.#runOn(id, plan, resident), begun]);
     if (entry.status === 'rejected') {
       // The journal does not know of it: it is as if it had never run.
       await this.#rollBack(resident);
@@ -74,7 +73,7 @@ export class RecordedRun {
     // Cancelled before it wrote or ran anything, it has changed nothing.
     const hasRun = outcome.usage.wallMs > 0 || inputs.length > 0;
     if (isKept(outcome.status)) resident.position = position;
-    else if (hasRun) await this.#rollBack(resident);
+    else if (hasRun) savepoint = await this.#putBack(resident, savepoint, plan.request.kind);
     const survival = resident.takeSurvival();
     const plain = plainExecution(id, outcome, isolation, savepoint, survival);
     const endTime = Date.now();
@@ -97,8 +96,8 @@ export class RecordedRun {
     return completeExecution(plain, files, this.#content);
   }
 
-  async #runOn(plan: RunPlan, { journal }: Resident): Promise<Ran> {
-    const inputs = await journal.keepInputs(await plan.inputs);
+  async #runOn(id: string, plan: RunPlan, { journal }: Resident): Promise<Ran> {
+    const inputs = await journal.keepInputs(id, await plan.inputs);
     return { inputs, outcome: await this.#run(plan, inputs) };
   }
 
@@ -112,6 +111,7 @@ export class RecordedRun {
       if (signal?.aborted) return cancelledOutcome();
       const process = await this.#access.process();
       this.#seed = process.seed;
+      if (inputs.length > 0) await process.mark?.();
       if (request.kind === 'execute') await this.#write(inputs);
       if (signal?.aborted) return cancelledOutcome();
       const settings = { ...callbacks, timeoutMs, signal };
@@ -137,6 +137,24 @@ export class RecordedRun {
       if (inputs.length > 1) await core.residents.endProcess(id);
       throw error;
     }
+  }
+
+  /** By its savepoint, and else by the journal. Resolves to what served. */
+  async #putBack(
+    resident: Resident,
+    savepoint: SavepointReport,
+    kind: Request['kind'],
+  ): Promise<SavepointReport> {
+    const hasRunCode = kind === 'execute';
+    if (savepoint.kind === 'fork' || (!hasRunCode && savepoint.kind !== 'off')) {
+      await resident.checkpoints.settled();
+      const source = blobSource(this.#access.core, resident.id);
+      const why = await undo(resident.process, source, hasRunCode);
+      if (why === undefined) return savepoint;
+      savepoint = fellBack(savepoint, why);
+    }
+    await this.#rollBack(resident);
+    return savepoint;
   }
 
   /** Its process ends; the next call recovers the sandbox. */

@@ -133,7 +133,7 @@ async function newestBase(
   return checkpoint && { checkpoint, state: decodeManifest(checkpoint.manifest) };
 }
 
-function blobSource(core: EngineCore, sandboxId: string): StateSource {
+export function blobSource(core: EngineCore, sandboxId: string): StateSource {
   return {
     get: (piece) =>
       core.pieces.get(piece, async () => {

@@ -3,15 +3,19 @@ import type { SurvivalReport } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { SpawnedProcess } from '../sandbox.js';
 import { type CheckpointSettings, Checkpoints } from './checkpoints.js';
+import { Drafts } from './drafts.js';
 import { InOrder } from './in-order.js';
 import { JournalWriter } from './journal-writer.js';
+import { Savepoints } from './savepoints.js';
 import { joinSurvival } from './survival.js';
 
 export class Resident {
   readonly id: string;
   readonly order = new InOrder();
+  readonly drafts: Drafts;
   readonly journal: JournalWriter;
   readonly checkpoints: Checkpoints;
+  readonly savepoints = new Savepoints();
   process: SandboxProcess | undefined;
   /** Of the entry of the journal that the process is as after. */
   position = 0;
@@ -28,7 +32,8 @@ export class Resident {
 
   constructor(settings: CheckpointSettings, id: string) {
     this.id = id;
-    this.journal = new JournalWriter(settings.store, id);
+    this.drafts = new Drafts(settings.store, id);
+    this.journal = new JournalWriter(settings.store, id, this.drafts);
     this.checkpoints = new Checkpoints(settings, this);
   }
 
@@ -70,6 +75,7 @@ export class Resident {
   /** The process has gone, and with it the commands that ran beside the executions. */
   processEnded(): void {
     this.process = undefined;
+    this.savepoints.processEnded();
     this.journal.forgetOwed();
     this.checkpoints.begin(undefined, false);
     const reason = 'it was started by spawn() and ended with the processes of its sandbox';

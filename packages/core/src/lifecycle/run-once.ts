@@ -53,7 +53,7 @@ export async function runOnce(
           `The content of '${record.name}' was not kept: the files were too large together.`,
         );
       });
-      return completeExecution(plain, records, source);
+      return completeExecution({ ...plain, rolledBack: false }, records, source);
     } finally {
       await live.end();
     }

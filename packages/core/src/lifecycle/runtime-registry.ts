@@ -3,12 +3,12 @@
 import type { EngineOptions, PythonOptions } from '../engine.js';
 import { BelljarError } from '../errors.js';
 import { DEFAULT_LIMITS, POOL_SIZE, type SandboxLimits } from '../limits.js';
+import { JailedRuntime } from '../runtimes/jailed/jailed-runtime.js';
+import type { JailLaunch } from '../runtimes/jailed/launch.js';
 import type { JavascriptRuntime } from '../runtimes/javascript/javascript-runtime.js';
 import { pythonNeedsLinux } from '../runtimes/needs-linux.js';
 import { endLaunch, launchFor } from '../runtimes/python/early-launch.js';
 import { setupPython } from '../runtimes/python/environment/setup-python.js';
-import type { PythonLaunch } from '../runtimes/python/launch.js';
-import { PythonRuntime } from '../runtimes/python/python-runtime.js';
 import type { Runtime } from '../runtimes/runtime.js';
 import type { Language } from '../sandbox.js';
 
@@ -20,17 +20,17 @@ export class RuntimeRegistry {
   readonly #options: EngineOptions;
   readonly #limits: SandboxLimits;
   readonly #warn: Warn;
-  #python: Promise<PythonRuntime> | undefined;
-  #started: PythonRuntime | undefined;
+  #python: Promise<JailedRuntime> | undefined;
+  #started: JailedRuntime | undefined;
   #javascript: Promise<JavascriptRuntime> | undefined;
-  #early: Promise<PythonLaunch> | undefined;
+  #early: Promise<JailLaunch> | undefined;
   #closed = false;
 
   constructor(
     options: EngineOptions,
     limits: SandboxLimits,
     warn: Warn,
-    early: Promise<PythonLaunch> | undefined,
+    early: Promise<JailLaunch> | undefined,
   ) {
     this.#early = early;
     this.#options = options;
@@ -70,7 +70,7 @@ export class RuntimeRegistry {
     return this.#javascript;
   }
 
-  async #pythonRuntime(): Promise<PythonRuntime> {
+  async #pythonRuntime(): Promise<JailedRuntime> {
     if (this.#closed) throw closed();
     // Without Linux there is no level for Python: it is never run below `confined`.
     if (process.platform !== 'linux') throw pythonNeedsLinux();
@@ -85,7 +85,7 @@ export class RuntimeRegistry {
     }
   }
 
-  async #startPython(python: PythonOptions): Promise<PythonRuntime> {
+  async #startPython(python: PythonOptions): Promise<JailedRuntime> {
     const environment = python.packages === 'data' ? await this.#setUpPackages(python) : undefined;
     const early = this.#early;
     this.#early = undefined;
@@ -94,7 +94,7 @@ export class RuntimeRegistry {
       await endLaunch(Promise.resolve(launch));
       throw closed();
     }
-    this.#started = new PythonRuntime(launch, {
+    this.#started = new JailedRuntime(launch, {
       poolSize: python.poolSize ?? POOL_SIZE,
       poolLimits: this.#limits,
       waitForPreload: python.packages === 'data',

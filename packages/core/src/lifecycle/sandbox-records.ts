@@ -15,11 +15,19 @@ export interface StoredLimits {
   location?: string | undefined;
   /** With which its random streams began. */
   seed?: string | undefined;
+  /** `false`: what fails is put back from checkpoint and journal only. */
+  savepoints?: false | undefined;
   /** Restored from this checkpoint, random streams begin anew. */
   reseedCheckpoint?: string | undefined;
 }
 
 export const storedLimits = (record: SandboxRecord): StoredLimits => record.limits as StoredLimits;
+
+export const savepointsAreOff = (record: SandboxRecord): boolean =>
+  storedLimits(record).savepoints === false;
+
+export const storedSavepoints = ({ savepoints }: CreateSandboxOptions): false | undefined =>
+  savepoints === false ? false : undefined;
 
 export interface RecordContent extends StoredLimits {
   owner: string;

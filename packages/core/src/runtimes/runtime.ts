@@ -94,6 +94,18 @@ export interface SandboxProcess {
   /** Names files whose content the engine keeps as of now, so that no checkpoint is sent it again. */
   remember?(files: readonly { name: string; sizeBytes: number; sha256: string }[]): void;
   /**
+   * Keeps its memory as it is until the next run has been journalled. Resolves to why it cannot,
+   * or to undefined.
+   */
+  savepoint?(): Promise<string | undefined>;
+  /** What changes from now on belongs to the run that comes next: undone with it. */
+  mark?(): Promise<void>;
+  /**
+   * Undoes its last run: files, and, where code ran in it, memory. Rejects when it cannot; it is of
+   * no use then.
+   */
+  rollBack?(source: StateSource, hasRunCode: boolean): Promise<void>;
+  /**
    * Absent where the memory cannot be carried. Of an idle sandbox, one at a time; given up after
    * `timeoutMs`, by default two minutes.
    */

@@ -51,6 +51,8 @@ export interface SandboxState {
 export interface StateSink {
   /** Hashes of pieces that need not be sent again. */
   readonly known: ReadonlySet<string>;
+  /** Of files nothing need be kept that was sent for a checkpoint before: all are to be sent again. */
+  readonly isAnew: boolean;
   /** Keeps a piece and resolves to its SHA-256. A promise that is not resolved holds back the sandbox. */
   put(content: Uint8Array): Promise<string>;
 }

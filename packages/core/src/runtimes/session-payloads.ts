@@ -30,7 +30,8 @@ function plainForms(bundle: MimeBundle): { bundle: MimeBundle; cut: boolean } {
 }
 
 const sessionResult = z.object({
-  status: z.enum(['ok', 'error']),
+  /** The last: of an interpreter that cannot go on, and says so itself. */
+  status: z.enum(['ok', 'error', 'out-of-memory']),
   result: mimeBundle.nullable().optional(),
   truncated: z.boolean().optional(),
   error: z
@@ -49,6 +50,7 @@ const sessionVariables = z.object({
         type: z.string(),
         sizeBytes: count,
         preview: z.string().max(1_000),
+        identity: z.string().max(100).optional(),
       }),
     )
     .max(10_000),

@@ -14,6 +14,20 @@ export function cutText(text: string, maxCharacters: number): string {
   return text.slice(0, headEnd) + marker(tailStart - headEnd) + text.slice(tailStart);
 }
 
+/** UTF-8 bytes of a value as JSON: what it takes in a state, a checkpoint or a stream. */
+export function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+/** As `cutText`, to what takes at most `maxBytes` of JSON: control characters take six each. */
+export function cutToJsonBytes(text: string, maxBytes: number): string {
+  let cut = text;
+  for (let bytes = jsonBytes(cut); bytes > maxBytes && cut !== ''; bytes = jsonBytes(cut)) {
+    cut = cutText(text, Math.floor(Math.min(cut.length * (maxBytes / bytes), cut.length - 1)));
+  }
+  return cut;
+}
+
 /**
  * Divides a budget among texts: a short one gets all that it needs, the long ones share the rest
  * evenly. The shares are in the order of the lengths.

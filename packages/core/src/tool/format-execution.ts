@@ -1,10 +1,11 @@
 /** What a model reads of an execution. */
-import type { Execution, MimeBundle, OutputFile } from '../execution.js';
+import type { Execution, MimeBundle } from '../execution.js';
+import { changesLine, filesParts } from './changes-line.js';
 import { type ChosenImages, imageOf } from './choose-images.js';
 import { cutText, shareBudget } from './cut-text.js';
-import { MAX_FILES_NAMED, MAX_OUTPUT_CHARACTERS, MIN_OUTPUT_CHARACTERS } from './limits.js';
-import { formatBytes } from './quantities.js';
+import { MAX_OUTPUT_CHARACTERS, MIN_OUTPUT_CHARACTERS } from './limits.js';
 import { adviceFor, statusLine } from './status-advice.js';
+import type { VariableChanges } from './variable-changes.js';
 
 export interface FormatOptions {
   /** Characters of the whole text. Default 20,000, at least 500; what is longer is cut. */
@@ -17,6 +18,8 @@ export interface FormatOptions {
   timeoutMs?: number | undefined;
   /** Sentences about the input, from `repairCode`. */
   notes?: readonly string[] | undefined;
+  /** `'unknown'` where they could not be had. Absent: the last line tells of files only. */
+  changes?: VariableChanges | 'unknown' | undefined;
 }
 
 interface Section {
@@ -25,8 +28,8 @@ interface Section {
 }
 
 /**
- * Status first, then each stream, display, result and traceback under its name, then files, and
- * what to do next. Long parts are cut head and tail, the short ones stay whole.
+ * Status first, then each stream, display, result and traceback under its name, then what to do
+ * next, and last the line that says what changed in the sandbox. Long parts are cut head and tail, the short ones stay whole.
  */
 export function formatExecution(execution: Execution, options: FormatOptions = {}): string {
   const sections = sectionsOf(execution);
@@ -74,7 +77,6 @@ function sectionsOf(execution: Execution): Section[] {
 
 function tailLines(execution: Execution, options: FormatOptions, isSilent: boolean): string[] {
   const images = imagesLines(options);
-  const files = filesLine(execution.files);
   const printedNothing =
     isSilent && images.length === 0 && execution.status === 'ok'
       ? ['The code printed nothing and its last line is no expression with a value.']
@@ -82,11 +84,16 @@ function tailLines(execution: Execution, options: FormatOptions, isSilent: boole
   return [
     ...printedNothing,
     ...images,
-    ...(files === undefined ? [] : [files]),
     ...(execution.truncated ? ['Output was too long for the sandbox: its middle was lost.'] : []),
     ...adviceFor(execution, options.timeoutMs),
     ...(options.notes ?? []).map((note) => `Note: ${note}`),
+    ...lastLine(execution, options.changes),
   ];
+}
+
+function lastLine(execution: Execution, changes: FormatOptions['changes']): string[] {
+  if (changes === undefined) return filesParts(execution.files);
+  return [changesLine(execution, changes === 'unknown' ? undefined : changes)];
 }
 
 function imagesLines({ images, imagesAttached = true }: FormatOptions): string[] {
@@ -101,14 +108,4 @@ function imagesLines({ images, imagesAttached = true }: FormatOptions): string[]
     );
   }
   return lines;
-}
-
-function filesLine(files: readonly OutputFile[]): string | undefined {
-  if (files.length === 0) return undefined;
-  const named = files.slice(0, MAX_FILES_NAMED).map(({ name, change, sizeBytes }) => {
-    const detail = change === 'removed' ? change : `${change}, ${formatBytes(sizeBytes)}`;
-    return `${cutText(name.replace(/\n/g, '\\n'), 200)} (${detail})`;
-  });
-  const rest = files.length - named.length;
-  return `files: ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

@@ -17,3 +17,33 @@ export const MAX_DESCRIPTION_CHARACTERS = 1_500;
 
 /** Files named in one answer; the rest are counted. */
 export const MAX_FILES_NAMED = 20;
+
+/** Variables named as new, as changed and as removed; the rest are counted. */
+export const MAX_VARIABLES_NAMED = 20;
+
+/** UTF-8 bytes of JSON that one answer adds to an agent's state, but for images to the model. */
+export const MAX_STATE_BYTES = 65_536;
+
+/** Of those, bytes that the summary of an execution takes at most; the rest is text and images. */
+export const MAX_SUMMARY_BYTES = 20_000;
+
+/** Files of an execution in its summary; the rest are counted. */
+export const MAX_FILES_SUMMARIZED = 100;
+
+/** Characters of running code's output that are shown before it has ended: a screenful. */
+export const PARTIAL_CHARACTERS = 1_000;
+
+/** Between the first two partial outputs of an execution; each later wait is longer by `PARTIAL_GROWTH`. */
+export const PARTIAL_INTERVAL_MS = 100;
+
+/** A minute of output is shown about 30 times, 30 KB together; an hour's about 60 times. */
+export const PARTIAL_GROWTH = 1.15;
+
+/** Entries of one answer of `list_files`. */
+export const MAX_FILES_LISTED = 200;
+
+/** Lines of one answer of `read_file`. Its characters are those of every answer. */
+export const MAX_LINES_READ = 500;
+
+/** Characters of one line in an answer of `read_file`: a line of JSON may be the whole file. */
+export const MAX_LINE_CHARACTERS = 2_000;

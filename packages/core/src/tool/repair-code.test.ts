@@ -92,7 +92,7 @@ describe('unwrapToolInput', () => {
   it.each([
     [{ code: 'x' }, { code: 'x' }],
     ['{"code":"x = 1\\nx"}', { code: 'x = 1\nx' }],
-    ['{"language":"python","code":"x"}', { code: 'x', language: 'python' }],
+    ['{"language":"python","code":"x"}', { code: 'x' }],
     ['print(1)', { code: 'print(1)' }],
     ['{"a": 1}', { code: '{"a": 1}' }],
     [{ code: ['a = 1\n', 'a'] }, { code: 'a = 1\na' }],
@@ -100,10 +100,10 @@ describe('unwrapToolInput', () => {
     expect(unwrapToolInput(input)).toEqual(expected);
   });
 
-  it.each([[{}], [{ python: 'x' }], [null], [7], [{ code: [1] }], [{ code: null }]])(
-    'leaves %j to the schema',
+  it.each([{}, { python: '1' }, null, 7, { code: [1] }, { code: null }])(
+    'finds no code in %j',
     (input) => {
-      expect(unwrapToolInput(input)).toEqual(input);
+      expect(unwrapToolInput(input)).toEqual({ code: '' });
     },
   );
 });

@@ -10,18 +10,18 @@ export interface RepairedCode {
 
 /**
  * The code field in what a model sent as a tool's input: `{ code }`, that object as JSON text, the
- * code alone, or its lines as an array. Returns the value unchanged when there is no code in it,
- * so that the schema's own message says what is missing.
+ * code alone, or its lines as an array. `code` is empty when there is none in it.
  */
-export function unwrapToolInput(input: unknown): unknown {
+export function unwrapToolInput(input: unknown): { code: string } {
   if (typeof input === 'string') {
     const parsed = parseObject(input);
     return parsed && 'code' in parsed ? unwrapToolInput(parsed) : { code: input };
   }
-  if (!isObject(input) || !Array.isArray(input.code)) return input;
-  const lines: unknown[] = input.code;
-  if (!lines.every((line) => typeof line === 'string')) return input;
-  return { ...input, code: lines.map((line) => line.replace(/\n$/, '')).join('\n') };
+  if (!isObject(input)) return { code: '' };
+  if (typeof input.code === 'string') return { code: input.code };
+  const lines: unknown[] = Array.isArray(input.code) ? input.code : [];
+  if (!lines.every((line) => typeof line === 'string')) return { code: '' };
+  return { code: lines.map((line) => line.replace(/\n$/, '')).join('\n') };
 }
 
 /**

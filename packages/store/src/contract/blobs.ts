@@ -5,8 +5,11 @@
  * it, or what came with the checkpoint that it was copied from. Within a sandbox content is kept
  * once, and a copy shares it with its source.
  *
- * Content goes when no execution, input or checkpoint of the sandbox points to it any more. What was
- * put and is not pointed to yet stays as long as the process that put it may still commit that.
+ * Content goes when no execution, input or checkpoint of the sandbox points to it any more.
+ *
+ * What is not pointed to yet belongs to a draft: the entry or checkpoint that is to point to it, named
+ * by its id. It stays until the draft ends, whoever else puts or lets go of the same: by the commit of
+ * that entry or checkpoint, by `releaseBlobs`, or with the process that put it.
  */
 export interface BlobStore {
   /**
@@ -14,9 +17,15 @@ export interface BlobStore {
    * the hash, so that knowing one opens nothing. It must not change afterwards: a store may keep
    * these very bytes.
    */
-  putBlob(sandboxId: string, content: Uint8Array): Promise<string>;
+  putBlob(sandboxId: string, content: Uint8Array, draft: string): Promise<string>;
   /** The same for many in one commit: all or none. Resolves to their hashes, in order. */
-  putBlobs(sandboxId: string, contents: readonly Uint8Array[]): Promise<string[]>;
+  putBlobs(sandboxId: string, contents: readonly Uint8Array[], draft: string): Promise<string[]>;
+  /**
+   * Ends a draft that will not be committed: what this store put for it goes, unless something else
+   * points to it or it belongs to another draft too. What is still being put stays. Idempotent; nothing
+   * happens where there is no such sandbox or draft.
+   */
+  releaseBlobs(sandboxId: string, draft: string): Promise<void>;
   getBlob(sandboxId: string, sha256: string): Promise<Uint8Array | undefined>;
   blobSize(sandboxId: string, sha256: string): Promise<number | undefined>;
   /** The content in pieces of 64 KiB or less. */

@@ -37,7 +37,7 @@ export class SandboxKeys {
   }
 
   /** What a text is looked up by. */
-  digest(what: 'execution' | 'content', text: string): Buffer {
+  digest(what: 'execution' | 'content' | 'draft', text: string): Buffer {
     return keyedDigest(this.#digests, `${what} ${text}`);
   }
 

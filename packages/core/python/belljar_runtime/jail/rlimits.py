@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import resource
 
+from ..program import Program
+
 
 def held_bytes() -> int:
     """Private writable memory that this process has mapped: its libraries' share. Read in /proc."""
@@ -42,16 +44,20 @@ def apply_to_all() -> None:
     })
 
 
-def apply(limits: dict, held: int, processes: int) -> None:
+def apply(limits: dict, held: int, processes: int, program: Program | None = None) -> None:
     """Hard and soft limits of a process that runs code. `limits` is `SandboxLimits` (limits.ts).
 
     `held`: `held_bytes()` of this process, from when it still had a /proc. `processes`: how many the
-    user may have whom the kernel counts, beside the keeper.
+    user may have whom the kernel counts, beside the keeper. `program` has needs of its own instead.
     """
     memory = int(limits["memoryBytes"])
+    reserved = 8 * 1024 ** 3
+    if program is not None:
+        held, reserved = program.held_bytes, program.reserved_bytes
+        processes += program.threads
     _set({
         # A ceiling on address space: libraries reserve far more than they touch.
-        resource.RLIMIT_AS: memory + 8 * 1024 ** 3,
+        resource.RLIMIT_AS: memory + reserved,
         # Private writable memory beyond what the zygote's libraries hold: a MemoryError in the
         # code, long before the warden must end anything.
         resource.RLIMIT_DATA: memory + held,

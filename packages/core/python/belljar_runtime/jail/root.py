@@ -10,6 +10,7 @@ import os
 import pwd
 import sys
 
+from ..program import FOLDER, Program
 from . import landlock, libc
 
 WORKSPACE, TEMPORARY, SHARED_MEMORY = "/workspace", "/tmp", "/dev/shm"
@@ -73,10 +74,11 @@ def _mapped_libraries() -> list:
     return ["/" + name for name in sorted(names) if ".so" in name]
 
 
-def needed_paths() -> tuple:
+def needed_paths(program: Program | None = None) -> tuple:
     """Symbolic links to make again, and paths to bind: shortest first, none below another."""
     wanted = list(_SYSTEM_FOLDERS + _SYSTEM_CONFIGURATION)
     wanted += interpreter_paths() + _mapped_libraries()
+    wanted += program.libraries if program is not None else []
     links = {path: os.readlink(path) for path in wanted if os.path.islink(path)}
     real = {os.path.realpath(path) for path in wanted}
     binds: list = []
@@ -93,6 +95,13 @@ def _bind(source: str, target: str) -> None:
     else:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
     libc.mount(source, target, None, libc.MS_BIND | libc.MS_REC)
+
+
+def _bind_read_only(source: str, target: str) -> None:
+    _bind(source, target)
+    libc.mount_set_attributes(
+        target, libc.MOUNT_ATTR_RDONLY | libc.MOUNT_ATTR_NOSUID | libc.MOUNT_ATTR_NODEV
+    )
 
 
 def _place_to_build(binds: list) -> str:
@@ -132,9 +141,9 @@ def _mount_proc(root: str) -> str | None:
         return "this host forbids mounting it (%s)" % error
 
 
-def enter() -> str | None:
+def enter(program: Program | None = None) -> str | None:
     """Builds the root and makes it this process's. Returns why there is no `/proc`, or None."""
-    links, binds = needed_paths()
+    links, binds = needed_paths(program)
     hidden = [path for path in binds if (path + "/").startswith(_SANDBOX_OWN)]
     if hidden:
         raise InterpreterHidden("%s is in a folder that each sandbox has of its own" % hidden[0])
@@ -143,10 +152,11 @@ def enter() -> str | None:
     os.umask(0o022)
     libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID, "mode=755,size=1m,nr_inodes=4096")
     for path in binds:
-        _bind(path, root + path)
-        libc.mount_set_attributes(
-            root + path, libc.MOUNT_ATTR_RDONLY | libc.MOUNT_ATTR_NOSUID | libc.MOUNT_ATTR_NODEV
-        )
+        _bind_read_only(path, root + path)
+    if program is not None:
+        for name, path in program.files.items():
+            _bind_read_only(path, "%s%s/%s" % (root, FOLDER, name))
+        program.moved()
     for path, target in links.items():
         if not os.path.lexists(root + path):
             os.makedirs(os.path.dirname(root + path), mode=0o755, exist_ok=True)

@@ -12,15 +12,17 @@ import stat
 from .workspace_files import MAX_DEPTH, WORKSPACE
 
 _ROOT = os.fsencode(WORKSPACE) + b"/"
+_MODE = 4
 
 
 def identity(status: os.stat_result) -> tuple:
     """While it stays the same, so does the content."""
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns,
+            status.st_mode)
 
 
 def scan() -> dict:
-    """Path below the workspace → identity of each regular file. Symbolic links are not followed."""
+    """Path below the workspace → identity of each entry. Symbolic links are not followed."""
     found: dict = {}
     waiting = [(b"", 0)]
     while waiting:
@@ -36,16 +38,21 @@ def scan() -> dict:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
                     continue
-                if stat.S_ISREG(status.st_mode):
-                    found[path] = identity(status)
-                elif stat.S_ISDIR(status.st_mode) and depth < MAX_DEPTH:
+                found[path] = identity(status)
+                if stat.S_ISDIR(status.st_mode) and depth < MAX_DEPTH:
                     waiting.append((path + b"/", depth + 1))
     return found
 
 
 def difference(before: dict, after: dict) -> list:
-    """`(path, change)` sorted by path."""
-    changes = [(path, "changed" if path in before else "created")
-               for path, identity in after.items() if before.get(path) != identity]
-    changes += [(path, "removed") for path in before if path not in after]
+    """`(path, change)` of regular files, sorted by path."""
+    changes = [(path, "changed" if _has_file(before, path) else "created")
+               for path, identity in after.items()
+               if before.get(path) != identity and stat.S_ISREG(identity[_MODE])]
+    changes += [(path, "removed") for path in before
+                if _has_file(before, path) and not _has_file(after, path)]
     return sorted(changes)
+
+
+def _has_file(scanned: dict, path: bytes) -> bool:
+    return path in scanned and stat.S_ISREG(scanned[path][_MODE])

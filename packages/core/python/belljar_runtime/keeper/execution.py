@@ -56,6 +56,7 @@ class Execution:
         """`session` is the channel to the session that runs code; None for a command."""
         self.number = header["n"]
         self.child, self._session, self.is_command = child, session, session is None
+        self._link = link
         self.output = Output(link, self.number, header["outputBytes"])
         self.displays_left = header.get("displays", 0)
         self.dropped_displays = 0
@@ -139,10 +140,18 @@ class Execution:
         else:
             self.dropped_displays += 1
 
+    def say_done(self, how: dict, payload: bytes) -> None:
+        self._link.send({
+            "t": "done", "n": self.number, "reason": self.reason, "over": self.over,
+            "droppedBytes": self.output.dropped_bytes, "droppedDisplays": self.dropped_displays,
+            **how,
+        }, payload)
+
     def usage(self) -> dict:
         used = self.child.cpu_seconds
         cpu = (cpu_seconds(self.child.pid) if used is None else used) - self._cpu
         cpu = max(cpu, 0.0) + children_cpu_seconds() - self._children_cpu
+        cpu = max(cpu - self.child.seconds_as_child, 0.0)
         wall = time.monotonic() - self._started
         if wall > _TICK_SECONDS:
             waited_for = waited_for_seconds(self.child.pid)

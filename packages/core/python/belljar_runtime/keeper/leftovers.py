@@ -7,7 +7,6 @@ A process is kept when it is the session itself, or belongs to the session (in t
 from __future__ import annotations
 
 import os
-import os
 import select
 import time
 
@@ -27,7 +26,7 @@ def end_leftovers(population: Population, session: int, commands: set) -> list:
         found = [pid for pid in population.live({session, *commands}, session)
                  if _is_left_over(pid, commands)]
         if not found:
-            _reap_orphans(population, commands)
+            _reap_orphans(population, session, commands)
             return sorted(named.items())
         for pid in found:
             named.setdefault(pid, _command(pid))
@@ -71,15 +70,18 @@ def _reap(pids: list) -> None:
             pass
 
 
-def _reap_orphans(population: Population, commands: set) -> None:
+def _reap_orphans(population: Population, session: int, commands: set) -> None:
     """Takes what ended and was reparented to the keeper: each would count as a process for good.
 
-    The session is the zygote's child; commands, which are the keeper's, are waited for by number.
+    The session may be the keeper's child, and commands are: those are waited for by number.
     """
     try:
         if not commands:
-            while os.waitpid(-1, os.WNOHANG)[0] != 0:
-                pass
+            while True:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if ended is None or ended.si_pid == session:
+                    return
+                os.waitpid(ended.si_pid, os.WNOHANG)
         else:
             _reap(population.ended_children(commands))
     except ChildProcessError:

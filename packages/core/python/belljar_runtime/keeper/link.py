@@ -17,6 +17,8 @@ from .. import frames
 _LENGTHS = struct.Struct("<II")
 _CHUNK_BYTES = 1024 * 1024
 FULL_BYTES = 1024 * 1024
+# Orders whose content is taken piece by piece.
+_STREAMED = ("write", "restore", "put-back")
 
 
 class EngineGone(Exception):
@@ -116,7 +118,7 @@ class Link:
             if len(self._received) < end:
                 return
             header = frames.from_json(self._received[_LENGTHS.size:end])
-            if header["t"] in ("write", "restore"):
+            if header["t"] in _STREAMED:
                 del self._received[:end]
                 self.payload_left = payload_bytes
                 yield header, None

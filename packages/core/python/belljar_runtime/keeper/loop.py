@@ -14,26 +14,29 @@ import signal
 from .. import birth
 from . import changes, file_orders, workspace_files
 from . import session_channel as channel
-from .commands import Commands, ending, open_input, start_command
+from .commands import Commands, ending
 from .execution import Execution, send_changes
 from .leftovers import end_leftovers
 from .link import Link
+from .rollback import ORDERS as ROLLBACK
+from .runs import begin_command, send_code
 from .session_process import SessionProcess, SessionSource
+from .succession import Succession
 from .transfers import ORDERS as TRANSFERS, Transfers
+from .variables import Variables
 from .waiting import Waiting, interests
 
 # Longer than a caller takes that sends one order after the other, which so pays nothing for it.
 _SETTLE_AFTER_MS = 2
-_SOCKET_TAKES_BYTES = 16_384
 
 
 class Keeper:
     def __init__(self, link: Link, source: SessionSource, first: SessionProcess, request: dict,
                  facilities: birth.Facilities) -> None:
         self._link, self._limits, self._facilities = link, request["limits"], facilities
-        self._source, self._population = source, facilities.population()
+        self._population = facilities.population()
         self._execution: Execution | None = None
-        self._asked_variables = 0
+        self._variables = Variables(link)
         self._transfers = Transfers(link, self._population)
         self._closed = 0
         self._restless = False
@@ -41,13 +44,17 @@ class Keeper:
         self._scan: dict | None = changes.scan()
         self._quota = facilities.quota(self._limits)
         self._commands = Commands(link, self._limits, facilities)
-        self._take(first)
+        self._succession = Succession(link, source, first, self._transfers.workspace)
+        self._savepoints, self._rollback = self._succession.savepoints, self._succession.rollback
         link.send({"t": "hello", "id": request["id"], "token": request["token"]})
 
-    def _take(self, session: SessionProcess) -> None:
-        session.admit(self._source.handles)
-        self._session = session
-        self._channel = channel.SessionChannel(session.channel)
+    @property
+    def _session(self) -> SessionProcess:
+        return self._succession.session
+
+    @property
+    def _channel(self) -> channel.SessionChannel:
+        return self._succession.channel
 
     def serve(self) -> None:
         while True:
@@ -65,11 +72,13 @@ class Keeper:
             if self._execution is not None:
                 self._execution.check_clock()
             self._transfers.check_clock(self._session)
+            self._savepoints.check_clock()
             if self._execution is not None or self._commands.leaders():
                 self._end_if(self._quota.exceeded())
 
     def _count_closed(self) -> int:
-        return self._closed + self._commands.closed + self._transfers.closed
+        return (self._closed + self._commands.closed + self._transfers.closed
+                + self._succession.closed)
 
     def _end_if(self, over: dict | None) -> None:
         """Ends whatever of the code's runs when the workspace holds more than it may."""
@@ -81,7 +90,7 @@ class Keeper:
         self._commands.end_all()
 
     def _wait_ms(self) -> float | None:
-        seconds = self._transfers.seconds_left()
+        seconds = min(self._transfers.seconds_left(), self._savepoints.seconds_left())
         if self._commands.leaders():
             seconds = min(seconds, self._quota.seconds_left())
         if self._execution is not None:
@@ -91,12 +100,13 @@ class Keeper:
         return seconds * 1e3 + 1 if seconds < float("inf") else None
 
     def _is_restless(self) -> bool:
-        return (self._restless and self._execution is None and not self._asked_variables
-                and not self._transfers.waits_for_session())
+        return (self._restless and self._execution is None and not self._variables.waits_for_session()
+                and not self._transfers.waits_for_session()
+                and not self._savepoints.waits_for_session())
 
     def _kept(self) -> set:
         """Process ids of what goes on beside the session."""
-        return self._commands.leaders() | self._transfers.kept()
+        return self._commands.leaders() | self._transfers.kept() | self._savepoints.kept()
 
     def _settle(self) -> None:
         """Nothing was ordered for a moment: what the code left does nothing while nobody looks.
@@ -134,32 +144,33 @@ class Keeper:
             if kind in ("execute", "shell", "spawn"):
                 self._quota.begin()
             if kind == "execute":
+                self._savepoints.use()
                 self._execution = Execution(self._link, header, self._session, self._before(),
                                             self._channel)
-                code = payload.decode("utf-8", "surrogatepass")
-                if len(payload) > _SOCKET_TAKES_BYTES:
-                    self._session.resume()
-                ended = self._population.adopted_by(self._session.pid)
-                order = {"code": code, "number": header["number"], "ended": ended}
-                if "clock" in header:
-                    order["clock"] = header["clock"]
-                self._channel.send(channel.EXECUTE, order)
-                self._session.resume()  # to an order that is there: it need not wait for it again
+                send_code(header, payload, self._session, self._channel, self._population)
             elif kind == "shell":
-                self._execution = self._shell(header, payload)
+                self._execution = begin_command(self._link, header, payload, self._before(),
+                                                self._limits, self._facilities, self._quota)
             elif kind == "cancel":
                 if self._execution is not None and self._execution.number == header["n"]:
                     self._execution.interrupt("cancelled")
             elif kind == "variables":
-                self._asked_variables = header["n"]
-                self._channel.send(channel.VARIABLES, {})
-                self._session.resume()
+                self._variables.ask(header["n"], self._session, self._channel)
+            elif kind == "savepoint":
+                self._restless = True
+                self._savepoints.make(header["n"], self._session, self._channel)
+            elif kind == "mark":
+                self._rollback.mark(header["n"], self._scanned())
+            elif kind in ROLLBACK:
+                self._scan, self._restless = None, True
+                self._succession.roll_back(header, self._population, self._kept)
             elif kind == "restart":
                 self._session.signal(signal.SIGKILL)
             elif kind in TRANSFERS:
                 self._restless = True
                 self._transfers.handle(header, self._session, self._channel)
             elif kind in ("spawn", "stdin", "kill", "flow"):
+                self._scan = None  # what a command changes is no execution's
                 self._commands.handle(header, payload)
             elif kind == "write":
                 self._scan = None
@@ -176,14 +187,11 @@ class Keeper:
         except channel.Misbehaves:
             self._session.signal(signal.SIGKILL)
 
-    def _before(self) -> dict:
+    def _scanned(self) -> dict:
         return changes.scan() if self._scan is None else self._scan
 
-    def _shell(self, header: dict, payload: bytes) -> Execution:
-        before = self._before()
-        self._quota.take(len(payload))
-        child = start_command(self._limits, self._facilities, header, open_input(payload))
-        return Execution(self._link, header, child, before, None)
+    def _before(self) -> dict:
+        return self._rollback.begin(self._scanned())
 
     def _hear_session(self) -> None:
         try:
@@ -192,14 +200,15 @@ class Keeper:
                 running = execution is not None and not execution.is_command
                 if self._transfers.waits_for_session():
                     self._transfers.hear(kind, payload, self._session, self._commands)
+                elif self._savepoints.waits_for_session():
+                    self._savepoints.hear(kind, payload, {self._session.pid, *self._kept()})
                 elif kind == channel.DISPLAY and running:
                     execution.show(payload)
                     self._channel.send(channel.ACKNOWLEDGE, {})
                 elif kind == channel.RESULT and running:
                     self._finish({}, payload)
-                elif kind == channel.VARIABLES_ANSWER and self._asked_variables:
-                    self._link.send({"t": "answer", "n": self._asked_variables}, payload)
-                    self._asked_variables = 0
+                elif kind == channel.VARIABLES_ANSWER and self._variables.waits_for_session():
+                    self._variables.answer(payload)
                     self._restless = True
                 else:
                     raise channel.Misbehaves("sent a frame out of turn")
@@ -213,19 +222,15 @@ class Keeper:
         if self._execution is not None and not self._execution.is_command:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
+            self._savepoints.drop_used()
             # What the old one forked would count as the new one's memory.
             end_leftovers(self._population, self._session.pid,
-                          self._commands.leaders(self._execution))
-            self._link.send({"t": "session-lost", "ending": ending(status)})
+                          self._commands.leaders(self._execution) | self._savepoints.kept())
+            if not self._savepoints.kept():  # else it is as this one was
+                self._link.send({"t": "session-lost", "ending": ending(status)})
         self._transfers.session_ended(self._session)
-        if self._asked_variables:
-            self._link.send({"t": "refused", "n": self._asked_variables, "errno": None,
-                             "message": "the session ended"})
-            self._asked_variables = 0
-        self._session.close()
-        self._channel.close()
-        self._closed += 1
-        self._take(self._source.order())
+        self._variables.session_ended()
+        self._succession.replace()
 
     def _finish(self, how: dict, payload: bytes) -> None:
         execution, self._execution = self._execution, None
@@ -235,16 +240,11 @@ class Keeper:
         if left:
             execution.collect_output()
         execution.over = execution.over or self._quota.exceeded(now=True)
-        usage = execution.usage()
+        how = {**how, "usage": execution.usage(), "leftovers": left}
         after = send_changes(self._link, execution, self._session, self._transfers.workspace)
         execution.output.finish()
         self._scan = None if self._commands.leaders() else after
         if execution.is_command:
             execution.child.close()
             self._closed += 1
-        self._link.send({
-            "t": "done", "n": execution.number, "reason": execution.reason, **how, "usage": usage,
-            "over": execution.over,
-            "leftovers": left, "droppedBytes": execution.output.dropped_bytes,
-            "droppedDisplays": execution.dropped_displays,
-        }, payload)
+        execution.say_done(how, payload)

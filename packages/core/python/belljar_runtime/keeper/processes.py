@@ -34,6 +34,8 @@ class Child:
         """Processor time of its children, as of the last execution that was told of it."""
         self.cpu_seconds: float | None = None
         """All that it used; set by `reap`."""
+        self.seconds_as_child = 0.0
+        """The part of it that the kernel counts among the keeper's children too."""
         self._sizes = _open_sizes(pid)
         for descriptor in (stdout, stderr):
             os.set_blocking(descriptor, False)

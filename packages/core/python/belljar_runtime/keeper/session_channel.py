@@ -22,7 +22,9 @@ _READS_WITHIN_SECONDS = 5
 _PIPE_BYTES = 65_536
 
 EXECUTE, VARIABLES, ACKNOWLEDGE, CHECKPOINT, RESTORE = b"X", b"V", b"A", b"C", b"S"
+SAVEPOINT = b"K"
 DISPLAY, RESULT, VARIABLES_ANSWER, READY, FORKED = b"D", b"R", b"V", b"P", b"F"
+SAVED = b"O"
 
 FORK = struct.Struct("<i?")
 """The payload of FORKED: a process id, and whether files may change and look the same."""
@@ -73,17 +75,27 @@ class SessionChannel:
         finally:
             self._socket.setblocking(False)
 
-    def wait_for(self, kind: bytes) -> None:
-        """For an answer that comes at once, from a session in which no code has run."""
+    def wait_for(self, kind: bytes, seconds: float = _READS_WITHIN_SECONDS) -> None:
+        """For an answer that comes at once, whatever is in it."""
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         frames: list = []
         while not frames:
-            if not poll.poll(_READS_WITHIN_SECONDS * 1e3):
+            if not poll.poll(seconds * 1e3):
                 raise Misbehaves("does not answer")
             frames = self.receive()
-        if frames != [(kind, b"{}")]:
+        if [said for said, _ in frames] != [kind]:
             raise Misbehaves("sent a frame out of turn")
+
+    def discard(self) -> None:
+        """What a session said that has ended."""
+        self._received.clear()
+        try:
+            while self._socket.recv(1024 * 1024):
+                pass
+        except BlockingIOError:
+            return
+        raise Misbehaves("closed its channel")
 
     def send_raw(self, data: memoryview) -> None:
         """Bytes that are no frame, to a session that waits for them."""

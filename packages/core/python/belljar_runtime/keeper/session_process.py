@@ -15,11 +15,13 @@ from .. import birth, nursery
 from ..population import Population
 from .leftovers import end_leftovers
 from .processes import Child
-from .session_channel import drain
+from .session_channel import READY, Misbehaves, SessionChannel, drain
 
 # A stop takes effect when each thread gets a processor, which a busy machine may not have.
 _LOOKS, _QUICK_LOOKS, _PAUSE_SECONDS = 1_000, 100, 0.001
 _ROUNDS = 100
+_STARTS_WITHIN_SECONDS = 20
+_SAID_BYTES = 500
 
 
 class SessionProcess(Child):
@@ -89,8 +91,14 @@ class SessionProcess(Child):
             pass
         return True
 
+    def hand_on(self) -> None:
+        """It has ended, and another has its pipes."""
+        self.stdout = self.stderr = self.state = -1
+        self.close()
+
     def close(self) -> None:
-        os.close(self.state)
+        if self.state >= 0:
+            os.close(self.state)
         super().close()
 
     def reap(self) -> int:
@@ -101,11 +109,25 @@ class SessionProcess(Child):
         return status
 
 
+class AdoptedSession(SessionProcess):
+    """What stood by for a session that has ended, with its pipes: the keeper's own child by now."""
+
+    def __init__(self, pid: int, ended: int, before: SessionProcess) -> None:
+        self._paused = False
+        self.state, self.channel = before.state, before.channel
+        Child.__init__(self, pid, ended, before.stdout, before.stderr)
+
+    def reap(self) -> int:
+        status = Child.reap(self)
+        self.seconds_as_child = self.cpu_seconds or 0.0
+        return status
+
+
 class SessionSource:
     """Where sessions come from. The first is ordered before the sandbox is made round the keeper."""
 
     def __init__(self, orders: _socket.socket, request: dict, facilities: birth.Facilities) -> None:
-        self._orders = orders
+        self._orders, self._program = orders, facilities.program
         self._request = {"id": request["id"], "identity": request["identity"],
                          "others": request.get("others", 0), "limits": request["limits"],
                          "cpus": request["cpus"], "touched": request["touched"],
@@ -117,3 +139,15 @@ class SessionSource:
         ordered = SessionProcess(self._orders, self._request, self._pid_namespace)
         self._request["touched"] = False  # somebody waits for a session that replaces another
         return ordered
+
+    def admit(self, session: SessionProcess) -> SessionChannel:
+        """Lets it in. A program can take an order then: one that cannot start is no session."""
+        session.admit(self.handles)
+        channel = SessionChannel(session.channel)
+        if self._program is not None:
+            try:
+                channel.wait_for(READY, _STARTS_WITHIN_SECONDS)
+            except Misbehaves as error:
+                said = (drain(session.stderr) or b"").decode(errors="replace").strip()
+                raise OSError(5, said[-_SAID_BYTES:] or str(error)) from error
+        return channel

@@ -79,6 +79,39 @@ def open_to_read(name: str) -> tuple:
     return descriptor, status.st_size
 
 
+def open_to_write(name: str, inode: int) -> int:
+    """A descriptor of the file, emptied; of a new one in its place when it is not the one meant."""
+    folder, leaf = _open_parent(name, make=True)
+    try:
+        descriptor = -1
+        try:
+            flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(leaf, flags, dir_fd=folder)
+        except FileNotFoundError:
+            pass
+        if descriptor >= 0:
+            status = os.fstat(descriptor)
+            if status.st_ino == inode and stat.S_ISREG(status.st_mode):
+                os.ftruncate(descriptor, 0)
+                return descriptor
+            os.close(descriptor)
+            os.unlink(leaf, dir_fd=folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(leaf, flags, 0o600, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def dress_folder(name: str, mode: int, modify_ns: int) -> None:
+    """Gives a folder the permissions and the time that it had."""
+    folder = _open_folder(_parts(name), make=False)
+    try:
+        os.fchmod(folder, mode)
+        os.utime(folder, ns=(modify_ns,) * 2)
+    finally:
+        os.close(folder)
+
+
 class Replacement:
     """A new file beside its place; `commit` puts it there at once, `abandon` leaves no trace."""
 

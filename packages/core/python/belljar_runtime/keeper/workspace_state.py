@@ -25,10 +25,21 @@ _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlin
 class WorkspaceState:
     def __init__(self) -> None:
         self._known: dict = {}
+        self._overwritten: dict = {}
 
     def note(self, name: str, known: tuple) -> None:
         """The engine has the content that this file has while its identity is `known`."""
-        self._known[os.fsencode(name)] = known
+        path = os.fsencode(name)
+        self._overwritten.setdefault(path, self._known.get(path))
+        self._known[path] = known
+
+    def begin(self) -> None:
+        """An execution begins."""
+        self._overwritten = {}
+
+    def as_before(self, path: bytes) -> tuple | None:
+        """The identity with which the engine knew the file when the last execution began."""
+        return self._overwritten.get(path, self._known.get(path))
 
     def send(self, link: Link, number: int, everything: bool) -> None:
         """`everything`: the engine does not know what it was sent before."""

@@ -8,6 +8,7 @@ code started itself stays the code's to wait for.
 from __future__ import annotations
 
 import _posixsubprocess  # noqa: F401 - before the code imports it, so that its start is noted
+import errno
 import os
 import sys
 from typing import Any, Callable
@@ -25,8 +26,9 @@ def note_own() -> None:
         start = getattr(module, name, None)
         if module is not None and callable(start):
             setattr(module, name, _named_as(start, _noting(start)))
-    os.wait = _named_as(os.wait, _waiting(os.wait))
-    os.waitpid = _named_as(os.waitpid, _waiting(os.waitpid))
+    for name in ("wait", "waitpid", "wait3", "wait4"):
+        wait = getattr(os, name)
+        setattr(os, name, _named_as(wait, _waiting(wait, takes_pid=name in ("waitpid", "wait4"))))
 
 
 def _noting(start: Callable) -> Callable:
@@ -41,15 +43,18 @@ def _noting(start: Callable) -> Callable:
     return noted
 
 
-def _waiting(wait: Callable) -> Callable:
+def _waiting(wait: Callable, takes_pid: bool) -> Callable:
     """Waiting for any child means one that the code started: others are taken on the way."""
 
-    def waited(*which: Any) -> tuple:
+    def waited(*which: Any, **more: Any) -> tuple:
+        means_any = not takes_pid or which[:1] == (-1,)
         while True:
-            pid, status = wait(*which)
-            if pid == 0 or pid in _own or which[:1] not in ((), (-1,)):
-                _own.discard(pid)
-                return pid, status
+            if means_any and not _own:
+                raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
+            found = wait(*which, **more)
+            if found[0] == 0 or found[0] in _own or not means_any:
+                _own.discard(found[0])
+                return found
 
     return waited
 

@@ -16,10 +16,12 @@ EXECUTE = b"X"
 VARIABLES = b"V"
 CHECKPOINT = b"C"
 RESTORE = b"S"
+SAVEPOINT = b"K"
 ACKNOWLEDGED = b"A"
 DISPLAY = b"D"
 READY = b"P"
 FORKED = b"F"
+SAVED = b"O"
 DONE = b"R"
 
 FRAME_CAP_BYTES = 32 * 1024 * 1024
@@ -47,6 +49,10 @@ class Channel:
 
     def __init__(self) -> None:
         self._descriptor = -1
+
+    @property
+    def descriptor(self) -> int:
+        return self._descriptor
 
     def attach(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -84,6 +90,15 @@ class Channel:
 
     def send_forked(self, child: int, maps_files: bool) -> None:
         self._write(_HEADER.pack(FORKED, _FORKED.size) + _FORKED.pack(child, maps_files))
+
+    def send_bytes(self, kind: bytes, payload: bytes) -> None:
+        self._write(_HEADER.pack(kind, len(payload)) + payload)
+
+    def find(self, token: bytes) -> None:
+        """Reads until a token has come: what lies before it was meant for another process."""
+        seen = b""
+        while token not in seen:
+            seen = seen[-len(token):] + self._read(_READ_BYTES)
 
     def receive_into(self, content: memoryview) -> None:
         """After READY: bytes that are no frame."""

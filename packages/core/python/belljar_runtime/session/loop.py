@@ -7,7 +7,8 @@ from typing import Callable, NoReturn
 
 from .adopted import wait_for
 from .beginning import beginning
-from .channel import CHECKPOINT, DONE, EXECUTE, RESTORE, VARIABLES, Channel, encode
+from .channel import (CHECKPOINT, DONE, EXECUTE, RESTORE, SAVEPOINT, VARIABLES, Channel,
+                      encode)
 from .display import Displays
 from .execute import Executor
 from .forks import Forks
@@ -17,6 +18,7 @@ from .libraries import patches
 from .mappings import Mappings
 from .namespace import Namespace, install_builtins
 from .random_numbers import RandomNumbers
+from .savepoint import Savepoint
 from .state import State
 from .streams import Streams
 from .variables import list_variables
@@ -43,11 +45,13 @@ class Session:
                                       **self.random_numbers.patches()})
         self.executor = Executor(self, self.namespace)
         self.state = State(self)
+        self.savepoint = Savepoint(self)
         self.handlers: dict[bytes, Callable[[Session, dict], None]] = {
             EXECUTE: Session._execute,
             VARIABLES: Session._variables,
             CHECKPOINT: Session._capture,
             RESTORE: Session._restore,
+            SAVEPOINT: Session._keep,
         }
         install_builtins(self.displays.display)
         beginning.prepare()
@@ -71,6 +75,7 @@ class Session:
             if handler is None:
                 os._exit(_PROTOCOL_BROKEN)
             self.state.reap()
+            self.savepoint.reap()
             handler(self, message)
 
     def fork(self) -> int:
@@ -82,6 +87,9 @@ class Session:
 
     def _restore(self, message: dict) -> None:
         self.state.restore(message)
+
+    def _keep(self, message: dict) -> None:
+        self.savepoint.make(message)
 
     def _execute(self, message: dict) -> None:
         wait_for(message.get("ended", ()))

@@ -61,12 +61,12 @@ class Streams:
 
     def attach(self) -> None:
         """Takes descriptors 0, 1 and 2 as they are now: pipes, but for 0."""
-        self._pipes = (os.dup(1), os.dup(2))
+        self.pipes = (os.dup(1), os.dup(2))
         _c_set_buffer(_C_OUTPUT, None, _LINE_BUFFERED, 0)
         self._place()
 
     def detach(self) -> None:
-        for descriptor in self._pipes:
+        for descriptor in self.pipes:
             os.close(descriptor)
 
     def _place(self) -> None:
@@ -104,7 +104,7 @@ class Streams:
         except (OSError, ValueError):
             lost = True
         # Always, since finding out whether the code moved the descriptor costs more.
-        os.dup2(self._pipes[descriptor - 1], descriptor)
+        os.dup2(self.pipes[descriptor - 1], descriptor)
         if not lost:
             return stream
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import sys
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,9 @@ MOST_VARIABLES = 1000
 PREVIEW_CHARACTERS = 200
 
 _NAME_CHARACTERS = 200
+_ITEMS_COMPARED = 1000
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_MASK = 0xFFFFFFFFFFFFFFFF
 _INTERRUPTED = "<interrupted>"
 
 
@@ -36,8 +40,9 @@ def list_variables(names: dict, initial: frozenset) -> list:
     )
     variables = []
     for name in chosen[:MOST_VARIABLES]:
-        size, preview = 0, _INTERRUPTED
+        size, preview, identity = 0, _INTERRUPTED, ""
         try:
+            identity = _identity(names[name])
             size = _size(names[name])
             preview = _short(names[name])
         except KeyboardInterrupt:
@@ -49,10 +54,30 @@ def list_variables(names: dict, initial: frozenset) -> list:
             "type": type_name(names[name]),
             "sizeBytes": size,
             "preview": preview,
+            "identity": identity,
         })
         if preview is _INTERRUPTED:
             break
     return variables
+
+
+def _identity(value: Any) -> str:
+    """Another one once the value or one of its items or attributes is replaced.
+
+    A large container's first items count only, and what is inside items does not.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return "%x" % (hash(value) & _MASK)
+    if kind in (list, tuple, set, frozenset):
+        parts = [id(item) for item in islice(value, _ITEMS_COMPARED)]
+    elif kind is dict:
+        parts = [id(part) for item in islice(value.items(), _ITEMS_COMPARED) for part in item]
+    else:
+        own = getattr(value, "__dict__", None)
+        attributes = own.values() if type(own) is dict else ()
+        parts = [id(item) for item in islice(attributes, _ITEMS_COMPARED)]
+    return "%x" % (hash((id(value), *parts)) & _MASK)
 
 
 def _library(value: Any) -> str:

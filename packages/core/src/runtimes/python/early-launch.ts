@@ -1,7 +1,7 @@
 /** Which Python to start for an engine's options, and starting it before all else is loaded. */
 import type { IsolationLevel, PythonOptions } from '../../engine.js';
+import { type JailLaunch, launchJail } from '../jailed/launch.js';
 import { findInterpreter } from './environment/interpreter.js';
-import { launchPython, type PythonLaunch } from './launch.js';
 
 /** Modules that sandboxes are born with, as far as the interpreter has them. */
 const DEFAULT_PRELOAD = ['numpy', 'pandas', 'matplotlib.pyplot'];
@@ -13,9 +13,9 @@ export async function launchFor(
   python: PythonOptions,
   minimumIsolation: IsolationLevel | undefined,
   interpreter?: string,
-): Promise<PythonLaunch> {
+): Promise<JailLaunch> {
   const found = interpreter ?? (await findInterpreter({ interpreter: python.interpreter })).command;
-  return launchPython({
+  return launchJail({
     interpreter: found,
     preload: python.preload ?? DEFAULT_PRELOAD,
     threads: python.threads ?? 1,
@@ -28,7 +28,7 @@ export async function launchFor(
  * Starts Python for options that are still unchecked, when nothing has to be decided or made first.
  * A failure is met again, and said, when the runtime is asked for.
  */
-export function launchEarly(options: unknown): Promise<PythonLaunch> | undefined {
+export function launchEarly(options: unknown): Promise<JailLaunch> | undefined {
   const given = typeof options === 'object' && options !== null ? options : {};
   const minimum = 'minimumIsolation' in given ? given.minimumIsolation : undefined;
   const isLevel = minimum === undefined || LEVELS.some((level) => level === minimum);
@@ -41,7 +41,7 @@ export function launchEarly(options: unknown): Promise<PythonLaunch> | undefined
 }
 
 /** Ends what was started too early. */
-export async function endLaunch(launch: Promise<PythonLaunch> | undefined): Promise<void> {
+export async function endLaunch(launch: Promise<JailLaunch> | undefined): Promise<void> {
   try {
     const { child, server, ended } = (await launch) ?? {};
     child?.kill('SIGKILL');

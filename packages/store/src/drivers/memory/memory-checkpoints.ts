@@ -3,7 +3,7 @@ import { checkAtMost, checkCheckpoint } from '../../check-checkpoint.js';
 import { checkSandboxRecord } from '../../check-sandbox.js';
 import { afterTheJournal, isTaken, noBlobs, noCheckpoint, noSandbox } from '../../refusals.js';
 import type { CheckpointRecord, CheckpointStore, CheckpointSummary } from '../../store.js';
-import { releaseBlobs, useBlobs } from './memory-blobs.js';
+import { endDraft, releaseUses, useBlobs } from './memory-blobs.js';
 import { requireLeased } from './memory-journal.js';
 import { addSandbox } from './memory-sandboxes.js';
 import {
@@ -38,7 +38,7 @@ export function createMemoryCheckpoints(state: MemoryState): CheckpointStore {
       const found = sandbox.checkpoints.find(({ id }) => id === checkpointId);
       if (!found) return;
       sandbox.checkpoints = sandbox.checkpoints.filter((one) => one !== found);
-      releaseBlobs(sandbox, found);
+      releaseUses(sandbox, found);
     },
     async copySandbox(sourceId, checkpointId, record) {
       requireOpen(state);
@@ -51,7 +51,7 @@ export function createMemoryCheckpoints(state: MemoryState): CheckpointStore {
       const copy = addSandbox(state, checked, what, { from: sourceId });
       for (const sha256 of found.blobs) {
         const { content } = source.blobs.get(sha256) as { content: Uint8Array };
-        copy.blobs.set(sha256, { content, users: 0, pending: false });
+        copy.blobs.set(sha256, { content, users: 0, drafts: 0 });
       }
       addCheckpoint(copy, { ...copyCheckpoint(found), position: 0 });
     },
@@ -70,6 +70,7 @@ export function addCheckpoint(sandbox: MemorySandbox, checkpoint: CheckpointReco
   const index = firstIndexAfter(checkpoints, ({ position }) => position - checkpoint.position);
   checkpoints.splice(index, 0, checkpoint);
   useBlobs(sandbox, checkpoint, checkpoint.blobs);
+  endDraft(sandbox, checkpoint.id);
 }
 
 function summarize(sandbox: MemorySandbox, checkpoint: CheckpointRecord): CheckpointSummary {

@@ -11,7 +11,7 @@ import type {
   JournalStore,
 } from '../../store.js';
 import { audit } from './memory-audit.js';
-import { releaseBlobs, useBlobs } from './memory-blobs.js';
+import { endDraft, releaseUses, useBlobs } from './memory-blobs.js';
 import {
   applyPatch,
   firstIndexAfter,
@@ -127,6 +127,7 @@ function finishExecution(
   entry.files = finish.files;
   entry.inputs = finish.inputs;
   useBlobs(sandbox, entry, contentOf(finish));
+  endDraft(sandbox, entry.id);
   if (finish.sandbox) applyPatch(sandbox, finish.sandbox);
 }
 
@@ -134,10 +135,10 @@ function rewind(sandbox: MemorySandbox, position: number): void {
   for (const entry of sandbox.entries) {
     if (entry.position <= position) continue;
     entry.undone = true;
-    releaseBlobs(sandbox, entry);
+    releaseUses(sandbox, entry);
   }
   for (const checkpoint of sandbox.checkpoints) {
-    if (checkpoint.position > position) releaseBlobs(sandbox, checkpoint);
+    if (checkpoint.position > position) releaseUses(sandbox, checkpoint);
   }
   sandbox.checkpoints = sandbox.checkpoints.filter((one) => one.position <= position);
 }

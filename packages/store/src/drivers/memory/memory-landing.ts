@@ -34,7 +34,7 @@ export async function landInMemory(state: MemoryState, record: SandboxRecord): P
       const sandbox = addSandbox(state, record, 'import');
       sandbox.lastPosition = lastPosition;
       for (const [sha256, content] of contents) {
-        sandbox.blobs.set(sha256, { content, users: 0, pending: false });
+        sandbox.blobs.set(sha256, { content, users: 0, drafts: 0 });
       }
       for (const entry of entries) {
         sandbox.entries.push(entry);

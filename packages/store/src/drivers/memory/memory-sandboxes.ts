@@ -105,6 +105,7 @@ export function addSandbox(
     checkpoints: [],
     blobs: new Map(),
     uses: new Map(),
+    drafts: new Map(),
     lease: undefined,
     asked: false,
   };

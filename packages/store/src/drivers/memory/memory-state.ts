@@ -23,6 +23,8 @@ export interface MemorySandbox {
   blobs: Map<string, MemoryBlob>;
   /** Hashes that an entry or a checkpoint points to. */
   uses: Map<ExecutionRecord | CheckpointRecord, string[]>;
+  /** Hashes of what was put for each draft. */
+  drafts: Map<string, Set<string>>;
   lease: Lease | undefined;
   /** The newest lease was asked for by another owner. */
   asked: boolean;
@@ -33,8 +35,8 @@ export interface MemoryBlob {
   content: Uint8Array;
   /** How many entries and checkpoints point to it. */
   users: number;
-  /** Put, and not pointed to since. */
-  pending: boolean;
+  /** How many drafts it was put for. */
+  drafts: number;
 }
 
 export interface MemoryState {

@@ -13,6 +13,12 @@ export interface BlobUser {
   position: number;
 }
 
+/** What an entry or checkpoint of this id is to point to, as far as this writer put it. */
+export interface OpenDraft {
+  draft: string;
+  writer: number;
+}
+
 const list = (values: readonly unknown[]): string => JSON.stringify(values);
 
 const digests = ({ keys }: OpenSandbox, hashes: readonly string[]): string =>
@@ -33,28 +39,57 @@ export function missingBlobs(
   return missing.map(({ key }) => hashes[key as number] as string);
 }
 
+/** The sandbox's hold of this content stays while the draft is open. Returns false when there is none. */
+export function keepForDraft(
+  connection: Connection,
+  { row, keys }: OpenSandbox,
+  sha256: string,
+  { draft, writer }: OpenDraft,
+): boolean {
+  const digest = keys.digest('content', sha256);
+  const find = 'SELECT hold FROM holds WHERE sandbox = ? AND digest = ?';
+  const hold = connection.get(find, row, digest)?.hold as number | undefined;
+  if (hold === undefined) return false;
+  connection.run(
+    'INSERT OR IGNORE INTO pending VALUES (?, ?, ?)',
+    writer,
+    keys.digest('draft', draft),
+    hold,
+  );
+  return true;
+}
+
+/** What was put for it and nothing points to goes. Returns the files that nothing needs any more. */
+export function endDraft(
+  connection: Connection,
+  { keys }: OpenSandbox,
+  { draft, writer }: OpenDraft,
+): string[] {
+  const sql = 'DELETE FROM pending WHERE writer = ? AND draft = ? RETURNING hold';
+  const put = connection.all(sql, writer, keys.digest('draft', draft));
+  return dropUnused(
+    connection,
+    put.map(({ hold }) => hold as number),
+    writer,
+  );
+}
+
 /** From now on the user points to these, as far as the sandbox holds them. */
 export function useBlobs(
   connection: Connection,
   sandbox: OpenSandbox,
   { checkpoint, position }: BlobUser,
   hashes: readonly string[],
-  writer: number,
 ): void {
   if (hashes.length === 0) return;
-  const used = connection.all(
+  connection.run(
     `INSERT OR IGNORE INTO uses SELECT ?, ?, ?, hold FROM json_each(?)
-     CROSS JOIN holds ON holds.sandbox = ? AND holds.digest = unhex(value) RETURNING hold`,
+     CROSS JOIN holds ON holds.sandbox = ? AND holds.digest = unhex(value)`,
     sandbox.row,
     checkpoint,
     position,
     digests(sandbox, hashes),
     sandbox.row,
-  );
-  connection.run(
-    'DELETE FROM pending WHERE writer = ? AND hold IN (SELECT value FROM json_each(?))',
-    writer,
-    list(used.map(({ hold }) => hold)),
   );
 }
 

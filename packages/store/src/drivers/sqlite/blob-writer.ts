@@ -1,4 +1,5 @@
 /** Puts content: its files are written between two commits, the first of which names them. */
+import { checkExecutionId } from '../../check-execution.js';
 import { invalid } from '../../check-input.js';
 import { contentHash } from '../../content-hash.js';
 import { storeClosed } from '../../refusals.js';
@@ -6,7 +7,13 @@ import { ContentCipher } from '../../sealing/content-cipher.js';
 import { newKey } from '../../sealing/key-parts.js';
 import type { BlobFiles } from './blob-files.js';
 import { insertHold } from './blob-holds.js';
-import { addLooseFiles, removeLooseFiles } from './blob-uses.js';
+import {
+  addLooseFiles,
+  endDraft,
+  keepForDraft,
+  type OpenDraft,
+  removeLooseFiles,
+} from './blob-uses.js';
 import type { OpenSandbox } from './open-sandbox.js';
 import type { Vault } from './vault.js';
 import type { Writer } from './writer.js';
@@ -14,7 +21,7 @@ import type { Writer } from './writer.js';
 /** As many threads as Node has for such work. */
 const AT_ONCE = 4;
 
-interface Draft {
+interface NewContent {
   sha256: string;
   content: Uint8Array;
   key: Uint8Array;
@@ -36,13 +43,14 @@ export class BlobWriter {
   }
 
   /** Resolves to the hashes of the contents. */
-  async put(sandboxId: string, contents: readonly Uint8Array[]): Promise<string[]> {
+  async put(sandboxId: string, contents: readonly Uint8Array[], draft: string): Promise<string[]> {
     if (this.#closed) throw storeClosed();
+    checkExecutionId(draft, 'draft');
     if (!Array.isArray(contents)) throw invalid('contents', 'must be a list');
     for (const content of contents) {
       if (!(content instanceof Uint8Array)) throw invalid('content', 'must be a Uint8Array');
     }
-    const running = this.#put(sandboxId, contents);
+    const running = this.#put(sandboxId, contents, draft);
     this.#running.add(running);
     try {
       return await running;
@@ -51,26 +59,36 @@ export class BlobWriter {
     }
   }
 
+  /** Lets go of what was put for a draft. */
+  async release(sandboxId: string, draft: string): Promise<void> {
+    checkExecutionId(draft, 'draft');
+    const files = await this.#vault.write(() => {
+      const sandbox = this.#vault.sandbox(sandboxId);
+      return sandbox ? endDraft(this.#vault.connection, sandbox, this.#of(draft)) : [];
+    });
+    await this.#writer.removeFiles(files);
+  }
+
   /** Resolves when nothing is written any more. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#running);
   }
 
-  async #put(sandboxId: string, contents: readonly Uint8Array[]): Promise<string[]> {
+  async #put(sandboxId: string, contents: readonly Uint8Array[], draft: string): Promise<string[]> {
     const hashes: string[] = [];
     await atOnce(contents.entries(), async ([index, content]) => {
       hashes[index] = await contentHash(content);
     });
     const byHash = new Map(hashes.map((sha256, index) => [sha256, contents[index] as Uint8Array]));
-    const drafts = await this.#vault.write(() => this.#begin(sandboxId, byHash));
-    if (drafts.length === 0) return hashes;
-    let unused = drafts.map(({ file }) => file);
+    const fresh = await this.#vault.write(() => this.#begin(sandboxId, byHash, draft));
+    if (fresh.length === 0) return hashes;
+    let unused = fresh.map(({ file }) => file);
     try {
-      await atOnce(drafts.values(), ({ file, cipher, content }) =>
+      await atOnce(fresh.values(), ({ file, cipher, content }) =>
         this.#files.write(file, cipher.encrypt(content)),
       );
-      unused = await this.#vault.write(() => this.#end(sandboxId, drafts));
+      unused = await this.#vault.write(() => this.#end(sandboxId, fresh, draft));
     } finally {
       // After a failure they stay loose when they cannot be removed now.
       await this.#writer.removeFiles(unused).catch(() => {});
@@ -78,58 +96,55 @@ export class BlobWriter {
     return hashes;
   }
 
-  /** Content that is held already is pending again; the rest gets a file's name. */
-  #begin(sandboxId: string, byHash: ReadonlyMap<string, Uint8Array>): Draft[] {
+  /** Content that is held already is the draft's too; the rest gets a file's name. */
+  #begin(sandboxId: string, byHash: ReadonlyMap<string, Uint8Array>, draft: string): NewContent[] {
     const sandbox = this.#vault.writable(sandboxId);
-    const drafts: Draft[] = [];
+    const fresh: NewContent[] = [];
     for (const [sha256, content] of byHash) {
-      if (this.#keep(sandbox, sha256)) continue;
-      drafts.push(createDraft(sha256, content));
+      if (this.#keep(sandbox, sha256, draft)) continue;
+      fresh.push(newContent(sha256, content));
     }
-    const names = drafts.map(({ file }) => file);
+    const names = fresh.map(({ file }) => file);
     addLooseFiles(this.#vault.connection, names, this.#writer.id);
-    return drafts;
+    return fresh;
   }
 
   /** Returns the files that nothing came to need. */
-  #end(sandboxId: string, drafts: readonly Draft[]): string[] {
+  #end(sandboxId: string, fresh: readonly NewContent[], draft: string): string[] {
     const sandbox = this.#vault.writable(sandboxId);
     const placed: string[] = [];
     const unused: string[] = [];
-    for (const draft of drafts) {
-      const { sha256, file } = draft;
+    for (const one of fresh) {
       // Somebody else may have put the same meanwhile.
-      if (this.#keep(sandbox, sha256)) unused.push(file);
+      if (this.#keep(sandbox, one.sha256, draft)) unused.push(one.file);
       else {
-        this.#place(sandbox, draft);
-        placed.push(file);
+        this.#place(sandbox, one);
+        this.#keep(sandbox, one.sha256, draft);
+        placed.push(one.file);
       }
     }
     removeLooseFiles(this.#vault.connection, placed);
     return unused;
   }
 
-  #place(sandbox: OpenSandbox, { sha256, content, key, file }: Draft): void {
+  #place(sandbox: OpenSandbox, { sha256, content, key, file }: NewContent): void {
     const { connection } = this.#vault;
     const sizeBytes = content.length;
     const sql = 'INSERT INTO blobs (file, size_bytes) VALUES (?, ?) RETURNING blob';
     const number = connection.get(sql, file, sizeBytes)?.blob as number;
     insertHold(connection, sandbox, sha256, { number, key, sizeBytes });
-    this.#keep(sandbox, sha256);
   }
 
-  /** True when the sandbox holds it; then it stays while this store may commit what points to it. */
-  #keep({ row, keys }: OpenSandbox, sha256: string): boolean {
-    const sql = `INSERT OR IGNORE INTO pending
-      SELECT ?, hold FROM holds WHERE sandbox = ? AND digest = ? RETURNING hold`;
-    const digest = keys.digest('content', sha256);
-    if (this.#vault.connection.run(sql, this.#writer.id, row, digest) > 0) return true;
-    const known = 'SELECT 1 FROM holds WHERE sandbox = ? AND digest = ?';
-    return this.#vault.connection.get(known, row, digest) !== undefined;
+  #keep(sandbox: OpenSandbox, sha256: string, draft: string): boolean {
+    return keepForDraft(this.#vault.connection, sandbox, sha256, this.#of(draft));
+  }
+
+  #of(draft: string): OpenDraft {
+    return { draft, writer: this.#writer.id };
   }
 }
 
-function createDraft(sha256: string, content: Uint8Array): Draft {
+function newContent(sha256: string, content: Uint8Array): NewContent {
   const key = newKey();
   const cipher = new ContentCipher(key);
   return { sha256, content, key, cipher, file: cipher.fileName(sha256) };

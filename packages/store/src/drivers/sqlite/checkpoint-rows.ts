@@ -34,13 +34,12 @@ export function findCheckpoint({ connection }: Vault, sandbox: OpenSandbox, id: 
   return connection.get(sql, sandbox.row, id);
 }
 
-/** The checkpoint is a checked copy; its manifest was sealed before. */
+/** The checkpoint is a checked copy; its manifest was sealed before. Its draft goes on. */
 export function insertCheckpoint(
   vault: Vault,
   sandbox: OpenSandbox,
   checkpoint: Omit<CheckpointRecord, 'manifest'>,
   manifest: Sealed,
-  writer: number,
 ): void {
   const { connection } = vault;
   const { id, position, createTime, blobs } = checkpoint;
@@ -50,7 +49,7 @@ export function insertCheckpoint(
   const next = 'SELECT coalesce(max(number), 0) + 1 AS n FROM checkpoints WHERE sandbox = ?';
   const number = connection.get(next, sandbox.row)?.n as number;
   const user = { checkpoint: number, position: 0 };
-  useBlobs(connection, sandbox, user, blobs, writer);
+  useBlobs(connection, sandbox, user, blobs);
   const text: CheckpointText = {
     id,
     createTime,

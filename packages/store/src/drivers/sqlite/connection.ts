@@ -5,7 +5,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { setTimeout as pause } from 'node:timers/promises';
 import { storeClosed } from '../../refusals.js';
 import { BLOBS_FOLDER } from './blob-files.js';
-import { checkVersion, createTables } from './schema.js';
+import { checkVersion, createTables, migrate } from './schema.js';
 import { corrupt, explainSqlite, isBusy, unavailable } from './sqlite-errors.js';
 
 /** How long SQLite itself waits for another process, with this process's event loop standing. */
@@ -67,7 +67,9 @@ export class Connection {
       await this.#patiently(() => database.exec(`PRAGMA ${setting}`));
     }
     await this.write(() => {
-      if (checkVersion(database, this.file) === 'ours') return;
+      const version = checkVersion(database, this.file);
+      if (version === 'ours') return;
+      if (version === 'older') return migrate(database);
       if (existsSync(join(directory, BLOBS_FOLDER))) {
         throw corrupt(this.file, 'it is empty, and there are blobs beside it');
       }

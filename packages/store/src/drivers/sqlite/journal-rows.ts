@@ -105,14 +105,13 @@ export function insertStart(
   };
 }
 
-/** `outcome` was sealed before. Patches the sandbox, too. */
+/** `outcome` was sealed before. Patches the sandbox, too. The entry's draft goes on. */
 export function insertEnd(
   vault: Vault,
   sandbox: OpenSandbox,
   position: number,
   finish: ExecutionFinish & Pick<EndText, 'inputs'>,
   outcome: Sealed,
-  writer: number,
 ): void {
   const { status, endTime, files, inputs } = finish;
   const text: EndText = { status, endTime, files, inputs, tag: hex(outcome.tag) };
@@ -120,7 +119,7 @@ export function insertEnd(
   const sql = 'INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)';
   vault.connection.run(sql, sandbox.row, position, tag, sealed, outcome.sealed);
   sandbox.change(tag);
-  useBlobs(vault.connection, sandbox, { checkpoint: 0, position }, contentOf(finish), writer);
+  useBlobs(vault.connection, sandbox, { checkpoint: 0, position }, contentOf(finish));
   if (finish.sandbox) patchRecord(vault, sandbox, finish.sandbox);
 }
 

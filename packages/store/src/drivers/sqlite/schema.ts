@@ -13,12 +13,24 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { corrupt, unavailable } from './sqlite-errors.js';
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
+/** Directories of before are not sealed. */
+const FIRST_SEALED_VERSION = 3;
 /** `Bjar`: tells the file from another application's. */
 const APPLICATION_ID = 0x426a6172;
 
 /** Most bytes of a row that SQLite keeps in the tree, at a page size of 4,096. */
 export const PAD_BYTES = 1_002;
+
+/** For which draft each was put: a digest of its id. */
+const PENDING = `
+CREATE TABLE pending (
+  writer INTEGER NOT NULL,
+  draft BLOB NOT NULL,
+  hold INTEGER NOT NULL,
+  PRIMARY KEY (writer, draft, hold)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pending_by_hold ON pending (hold);`;
 
 const TABLES = `
 CREATE TABLE sandboxes (
@@ -140,12 +152,7 @@ CREATE TABLE writers (
   process TEXT NOT NULL,
   time INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE pending (
-  writer INTEGER NOT NULL,
-  hold INTEGER NOT NULL,
-  PRIMARY KEY (writer, hold)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX pending_by_hold ON pending (hold);
+${PENDING}
 CREATE TABLE loose_files (
   writer INTEGER NOT NULL,
   file TEXT NOT NULL,
@@ -161,8 +168,18 @@ CREATE TABLE audit (
 ) STRICT;
 `;
 
+/** What makes the next version of each. Of drafts that began before, only the writer is known. */
+const MIGRATIONS: Record<number, string> = {
+  3: `
+ALTER TABLE pending RENAME TO pending_3;
+DROP INDEX pending_by_hold;
+${PENDING}
+INSERT INTO pending SELECT writer, x'', hold FROM pending_3;
+DROP TABLE pending_3;`,
+};
+
 /** Refuses what another program or a newer version wrote, before anything is changed. */
-export function checkVersion(database: DatabaseSync, file: string): 'empty' | 'ours' {
+export function checkVersion(database: DatabaseSync, file: string): 'empty' | 'older' | 'ours' {
   const version = pragma(database, 'user_version');
   if (version === 0 && count(database) === 0) return 'empty';
   if (pragma(database, 'application_id') !== APPLICATION_ID || version < 1) {
@@ -174,19 +191,27 @@ export function checkVersion(database: DatabaseSync, file: string): 'empty' | 'o
       `a newer version of Belljar wrote it (schema ${version}; this one knows ${SCHEMA_VERSION})`,
     );
   }
-  if (version < SCHEMA_VERSION) {
+  if (version < FIRST_SEALED_VERSION) {
     throw unavailable(
       file,
       `a version of Belljar before 0.2 wrote it, unsealed and without checkpoints: remove it, or give another directory`,
     );
   }
-  return 'ours';
+  return version < SCHEMA_VERSION ? 'older' : 'ours';
 }
 
 /** Inside a transaction. */
 export function createTables(database: DatabaseSync): void {
   database.exec(TABLES);
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/** Inside a transaction. A process of the version before that has the file open is refused from then on. */
+export function migrate(database: DatabaseSync): void {
+  for (let version = pragma(database, 'user_version'); version < SCHEMA_VERSION; version += 1) {
+    database.exec(MIGRATIONS[version] as string);
+  }
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 

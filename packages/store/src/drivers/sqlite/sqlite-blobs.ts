@@ -32,14 +32,18 @@ export function createSqliteBlobs(vault: Vault, files: BlobFiles, writer: BlobWr
     }
   }
   return {
-    async putBlob(sandboxId, content) {
+    async putBlob(sandboxId, content, draft) {
       connection.assertOpen();
-      const [sha256] = await writer.put(sandboxId, [content]);
+      const [sha256] = await writer.put(sandboxId, [content], draft);
       return sha256 as string;
     },
-    async putBlobs(sandboxId, contents) {
+    async putBlobs(sandboxId, contents, draft) {
       connection.assertOpen();
-      return writer.put(sandboxId, contents);
+      return writer.put(sandboxId, contents, draft);
+    },
+    async releaseBlobs(sandboxId, draft) {
+      connection.assertOpen();
+      await writer.release(sandboxId, draft);
     },
     getBlob: (sandboxId, sha256) => read(sandboxId, sha256, readContent),
     blobSize: async (sandboxId, sha256) => (await held(sandboxId, sha256))?.sizeBytes,

@@ -5,6 +5,7 @@ import { checkSandboxRecord } from '../../check-sandbox.js';
 import { afterTheJournal, noCheckpoint, noSandbox } from '../../refusals.js';
 import type { CheckpointRecord, CheckpointStore } from '../../store.js';
 import { copyHolds } from './blob-holds.js';
+import { endDraft } from './blob-uses.js';
 import {
   findCheckpoint,
   insertCheckpoint,
@@ -51,14 +52,16 @@ export function createSqliteCheckpoints(vault: Vault, writer: Writer): Checkpoin
       const keys = await vault.read(() => vault.writable(sandboxId).keys);
       const binding = [...manifestBinding(checked.id), sandboxId];
       const manifest = await keys.sealLarge(binding, checked.manifest);
-      await vault.write(() => {
+      const unused = await vault.write(() => {
         const sandbox = vault.leased(sandboxId, epoch);
         if (sandbox.keys !== keys) throw noSandbox(sandboxId);
         const last = sandbox.lastPosition;
         if (checked.position > last) throw afterTheJournal(last);
-        insertCheckpoint(vault, sandbox, checked, manifest, writer.id);
+        insertCheckpoint(vault, sandbox, checked, manifest);
         sandbox.save();
+        return endDraft(connection, sandbox, { draft: checked.id, writer: writer.id });
       });
+      await writer.removeFiles(unused);
     },
     async getCheckpoint(sandboxId, query) {
       connection.assertOpen();
@@ -114,7 +117,7 @@ export function createSqliteCheckpoints(vault: Vault, writer: Writer): Checkpoin
         const what = checked.kind === 'snapshot' ? 'snapshot' : 'fork';
         const copy = addSandbox(vault, checked, newKey, what, { from: sourceId });
         copyHolds(connection, source, copy, checkpoint.blobs);
-        insertCheckpoint(vault, copy, { ...checkpoint, position: 0 }, manifest, writer.id);
+        insertCheckpoint(vault, copy, { ...checkpoint, position: 0 }, manifest);
         copy.save();
       });
     },

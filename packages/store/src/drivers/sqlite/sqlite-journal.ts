@@ -5,6 +5,7 @@ import { ELSEWHERE_FROM_BYTES } from '../../content-hash.js';
 import { hasEnded, noExecution } from '../../refusals.js';
 import type { Sealed } from '../../sealing/seal.js';
 import type { BeginResult, ExecutionStart, JournalStore } from '../../store.js';
+import { endDraft } from './blob-uses.js';
 import { removeCheckpointsAfter } from './checkpoint-rows.js';
 import {
   ENTRIES,
@@ -53,15 +54,17 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
       const checked = checkExecutionFinish(finish);
       connection.assertOpen();
       const sealOutcome = await outcomeSealer(sandboxId, executionId, checked.outcome);
-      await write(sandboxId, epoch, (sandbox) => {
+      const unused = await write(sandboxId, epoch, (sandbox) => {
         const row = findEntry(vault, sandbox, executionId);
         if (!row) throw noExecution(sandboxId, executionId);
         const status = statusOf(sandbox, row);
         if (status !== 'running') throw hasEnded(executionId, status);
         const position = row.position as number;
-        insertEnd(vault, sandbox, position, checked, sealOutcome(sandbox), writer.id);
+        insertEnd(vault, sandbox, position, checked, sealOutcome(sandbox));
         sandbox.save();
+        return endDraft(connection, sandbox, { draft: executionId, writer: writer.id });
       });
+      await writer.removeFiles(unused);
     },
     abandonExecution: (sandboxId, executionId, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
@@ -78,16 +81,22 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
       const finish = checkExecutionFinish(entry);
       connection.assertOpen();
       const sealOutcome = await outcomeSealer(sandboxId, start.id, finish.outcome);
-      return write(sandboxId, epoch, (sandbox) => {
+      const [appended, unused] = await write(sandboxId, epoch, (sandbox) => {
         const begun = begin(vault, sandbox, start);
-        if (!begun.created) return begun;
+        if (!begun.created) return [begun, []];
         const { position } = begun.entry;
-        insertEnd(vault, sandbox, position, finish, sealOutcome(sandbox), writer.id);
+        insertEnd(vault, sandbox, position, finish, sealOutcome(sandbox));
         sandbox.save();
         const { status, endTime, files, inputs } = finish;
         const ended = { status, endTime, files, inputs, outcome: finish.outcome };
-        return { entry: { ...begun.entry, ...ended }, created: true };
+        const draft = { draft: start.id, writer: writer.id };
+        return [
+          { entry: { ...begun.entry, ...ended }, created: true },
+          endDraft(connection, sandbox, draft),
+        ];
       });
+      await writer.removeFiles(unused);
+      return appended;
     },
     async getExecution(sandboxId, executionId) {
       return vault.read(() => {

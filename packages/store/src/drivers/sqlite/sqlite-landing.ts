@@ -56,7 +56,7 @@ export async function landInSqlite(place: LandingPlace, record: SandboxRecord): 
         const sandbox = vault.landing(id);
         sandbox.lastPosition = entry.position - 1;
         insertStart(vault, sandbox, startOf(entry));
-        insertEnd(vault, sandbox, entry.position, entry as never, outcome, writer.id);
+        insertEnd(vault, sandbox, entry.position, entry as never, outcome);
         sandbox.save();
       });
     },
@@ -67,7 +67,7 @@ export async function landInSqlite(place: LandingPlace, record: SandboxRecord): 
         const sandbox = vault.landing(id);
         sandbox.lastPosition = lastPosition;
         if (checkpoint && manifest) {
-          insertCheckpoint(vault, sandbox, checkpoint, manifest, writer.id);
+          insertCheckpoint(vault, sandbox, checkpoint, manifest);
         }
         requireFree(vault, record, record.createTime, sandbox.row);
         showLanding(vault, sandbox);

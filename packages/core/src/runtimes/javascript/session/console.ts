@@ -1,7 +1,7 @@
 /** `console` for the code: Node's own formatting, over the session's output. */
 import { Console } from 'node:console';
+import { tableHtml } from '../guest/table.js';
 import type { Stream } from './output.js';
-import { tableHtml } from './table.js';
 import { type Bundle, cutText } from './values.js';
 
 export interface Screen {

@@ -3,6 +3,8 @@
  *
  * Hostile from the first line of the code on: the engine believes nothing of what it says.
  */
+
+import { HELPERS } from '../host/rewrite.js';
 import { listen, send } from './channel.js';
 import { createConsole } from './console.js';
 import { ownStacks } from './errors.js';
@@ -11,7 +13,6 @@ import { installGlobals } from './globals.js';
 import { createRequire, namespaceOf, shutLoader } from './modules.js';
 import { processObject } from './process-object.js';
 import { Quota } from './quota.js';
-import { HELPERS } from './rewrite.js';
 import { type Order, Session } from './session.js';
 import { Timers, timerFunctions } from './timers.js';
 import { describe, describePlain, rawBundle } from './values.js';

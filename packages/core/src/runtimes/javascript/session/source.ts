@@ -1,8 +1,8 @@
 /** From the text of an execution to scripts, with its lines kept for tracebacks. */
 import { stripTypeScriptTypes } from 'node:module';
 import type { Program } from 'acorn';
-import type { Edits } from './edits.js';
-import { HELPERS, parseProgram, type Rewritten, rewrite } from './rewrite.js';
+import type { Edits } from '../host/edits.js';
+import { HELPERS, parseProgram, type Rewritten, rewrite } from '../host/rewrite.js';
 
 export const FILE_PATTERN = '<execution (\\d+)>';
 const PLACE = new RegExp(`${FILE_PATTERN}:(\\d+):(\\d+)`);

@@ -1,2 +1,0 @@
-/** Something that the user can mend; the message is one sentence for them. */
-export class DemoFailure extends Error {}

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import type { ExecuteOptions, Execution, Sandbox, Variable } from '../index.js';
+import { compareVariables, executeWithChanges } from './variable-changes.js';
+
+const variable = (name: string, more: Partial<Variable> = {}): Variable => ({
+  name,
+  type: 'list',
+  sizeBytes: 8,
+  preview: '[1]',
+  identity: 'a',
+  ...more,
+});
+
+it('tells new, changed and removed names', () => {
+  const before = [variable('gone'), variable('same'), variable('rebound'), variable('larger')];
+  const after = [
+    variable('same'),
+    variable('rebound', { identity: 'b' }),
+    variable('larger', { sizeBytes: 9 }),
+    variable('new'),
+  ];
+  const { created, changed, removed } = compareVariables(before, after);
+  expect(created.map(({ name }) => name)).toEqual(['new']);
+  expect(changed.map(({ name }) => name)).toEqual(['rebound', 'larger']);
+  expect(removed).toEqual(['gone']);
+});
+
+/** A sandbox whose lists of variables come as told, and whose execution answers at once. */
+function sandboxWith(lists: Promise<Variable[]>[], rolledBack = false): Sandbox {
+  const variables = () => lists.shift() ?? Promise.reject(new Error('asked too often'));
+  const execute = (_: ExecuteOptions) => Promise.resolve({ rolledBack } as Execution);
+  return { variables, execute } as unknown as Sandbox;
+}
+
+it('does not wait for a list that does not come', async () => {
+  const sandbox = sandboxWith([Promise.resolve([]), new Promise(() => {})]);
+  expect((await executeWithChanges(sandbox, { code: '' })).changes).toBeUndefined();
+});
+
+it('does not know the changes where a list fails', async () => {
+  const sandbox = sandboxWith([Promise.reject(new Error('no')), Promise.resolve([])]);
+  expect((await executeWithChanges(sandbox, { code: '' })).changes).toBeUndefined();
+});
+
+it('does not wait after what was undone: there are no changes', async () => {
+  const sandbox = sandboxWith([new Promise(() => {}), new Promise(() => {})], true);
+  const { changes } = await executeWithChanges(sandbox, { code: '' });
+  expect(changes).toEqual({ created: [], changed: [], removed: [] });
+});
