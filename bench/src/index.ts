@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { measureJavascript } from './javascript.js';
 import { describeMachine, printRow, type Row } from './measure.js';
 import { measureMemory } from './memory.js';
 import { measurePython } from './python.js';
@@ -11,6 +12,7 @@ import { measureTransfer } from './transfer.js';
 
 const PARTS: Record<string, () => Promise<Row[]>> = {
   python: measurePython,
+  javascript: measureJavascript,
   transfer: measureTransfer,
   memory: measureMemory,
   store: measureStore,

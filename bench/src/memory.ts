@@ -58,7 +58,7 @@ function descendants(pid: string): string[] {
 }
 
 /** Of this engine's processes three PID namespaces deep, keepers (1 in their own) and sessions. Needs root. */
-function ownBytesInJails(): { count: number; keepers: number; sessions: number } {
+export function ownBytesInJails(): { count: number; keepers: number; sessions: number } {
   const total = { count: 0, keepers: 0, sessions: 0 };
   for (const pid of descendants(String(process.pid))) {
     const numbers = /^NSpid:\t(.*)$/m.exec(read(`/proc/${pid}/status`))?.[1]?.split('\t') ?? [];

@@ -14,25 +14,23 @@ const library = {
   },
 };
 
-/** What the program of a JavaScript sandbox uses, kept from code that declares the same names. */
-const kept =
-  'Array, ArrayBuffer, Atomics, Buffer, Error, Int32Array, JSON, Map, Math, Number, Object, ' +
-  'Promise, Reflect, RegExp, Set, SharedArrayBuffer, String, Symbol, SyntaxError, TextDecoder, ' +
-  'TypeError, URL, Uint8Array, WeakMap, decodeURIComponent';
-
 /**
- * The program of a JavaScript sandbox's process. One file, so that the process may read no other;
- * and a name of its own in stacks, where a path of the machine would stand.
+ * The program of a JavaScript sandbox's process. One file, since it can read no other;
+ * isolated-vm is named on its command line.
  */
-const session = {
-  input: { 'javascript-session': 'dist/runtimes/javascript/session/main.js' },
+const host = {
+  input: { 'javascript-host': 'dist/runtimes/javascript/host/main.js' },
   platform: 'node',
+  resolve: {
+    alias: {
+      'isolated-vm': new URL('dist/runtimes/javascript/host/addon.js', import.meta.url).pathname,
+    },
+  },
   output: {
     dir: 'dist/bundle',
     format: 'cjs',
     entryFileNames: '[name].cjs',
-    banner: `'use strict';\nconst { ${kept} } = globalThis;`,
-    footer: '//# sourceURL=belljar:session',
+    codeSplitting: false,
   },
 };
 
@@ -47,11 +45,18 @@ const guest = (file, input, output) => ({
   treeshake: { moduleSideEffects: [{ test: /guest/, sideEffects: true }] },
   resolve: {
     // Neither Node's nor a browser's text encoding is there to be built on.
-    aliasFields: [['react-native'], ['browser']],
+    aliasFields: [['react-native']],
+    conditionNames: ['react-native', 'import', 'default'],
     // Encodings of many bytes a character: a megabyte of tables.
     alias: { '@exodus/bytes/encoding.js': '@exodus/bytes/encoding-lite.js' },
   },
-  output: { dir: 'dist/bundle', entryFileNames: `${file}.js`, exports: 'named', ...output },
+  output: {
+    dir: 'dist/bundle',
+    entryFileNames: `${file}.js`,
+    exports: 'named',
+    keepNames: true,
+    ...output,
+  },
 });
 
 /** Of the language, kept from code that declares the same names. */
@@ -70,4 +75,4 @@ const guests = [
   guest('javascript-guest-assert', 'lazy/assert', { format: 'cjs', minify: true }),
 ];
 
-export default [library, session, ...guests];
+export default [library, host, ...guests];

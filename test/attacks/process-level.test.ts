@@ -12,26 +12,26 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type EngineWarning, type Sandbox } from '@belljar/core';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { ownProcesses, plainPython, useEngines } from '../helpers/test-engine.js';
+import { ownProcesses, useEngines, withoutJail } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 import { type EngineProcess, line, runEngine, startEngine } from './run-engine.js';
 import { hostPython } from './run-snippet.js';
 
 const open = useEngines();
 const language = 'javascript';
-const forDeveloping = { minimumIsolation: 'process', onWarning: () => {} } as const;
 const MIB = 1024 * 1024;
 
 async function create(limits = {}): Promise<Sandbox> {
-  return (await open(forDeveloping)).createSandbox({ language, limits });
+  return (await open(withoutJail)).createSandbox({ language, limits });
 }
 
 describe('what is said', () => {
-  verifies('jail.fails-closed', 'JavaScript has no jail yet, and runs only by name', async () => {
+  verifies('jail.fails-closed', 'JavaScript runs without a jail only by name', async () => {
     for (const minimumIsolation of [undefined, 'confined', 'namespaces'] as const) {
-      const engine = await open({ minimumIsolation });
+      const engine = await open({ ...withoutJail, minimumIsolation });
       await expect(engine.createSandbox({ language })).rejects.toMatchObject({
         code: 'RUNTIME_UNAVAILABLE',
+        message: expect.stringContaining('/nowhere/python3'),
         suggestion: expect.stringContaining("minimumIsolation: 'process'"),
       });
     }
@@ -40,7 +40,7 @@ describe('what is said', () => {
   verifies('jail.fails-closed', 'each result says what is in force, and what is not', async () => {
     const warnings: EngineWarning[] = [];
     const onWarning = (warning: EngineWarning) => warnings.push(warning);
-    const engine = await open({ ...forDeveloping, onWarning });
+    const engine = await open({ ...withoutJail, onWarning });
     for (const sandbox of [
       await engine.createSandbox({ language }),
       await engine.createSandbox({ language }),
@@ -64,11 +64,17 @@ describe('what is said', () => {
     ]);
   });
 
-  verifies('jail.fails-closed', 'Python is never run below a jail', async () => {
-    const engine = await open(forDeveloping);
-    const { isolation } = await (await engine.createSandbox()).execute('1');
-    expect(isolation.level).toMatch(/^(namespaces|confined)$/);
-  });
+  verifies(
+    'jail.fails-closed',
+    'what can be in a jail is in one, whatever is allowed',
+    async () => {
+      const engine = await open({ minimumIsolation: 'process', onWarning: () => {} });
+      for (const one of ['python', 'javascript'] as const) {
+        const { isolation } = await (await engine.createSandbox({ language: one })).execute('1');
+        expect(isolation.level).toMatch(/^(namespaces|confined)$/);
+      }
+    },
+  );
 
   verifies(
     'jail.fails-closed',
@@ -91,6 +97,7 @@ describe('a machine without Linux', () => {
   /** The same files under another name of the platform: no such machine is here. */
   const elsewhere = (platform: string, body: string): string => `
 Object.defineProperty(process, 'platform', { value: ${JSON.stringify(platform)} });
+process.env.npm_config_platform = 'linux'; // isolated-vm as built for this machine
 const { createEngine } = await import('@belljar/core');
 const said = [];
 const refused = (error) => said.push([error.code, error.suggestion]);
@@ -130,8 +137,7 @@ describe('limits', () => {
     await sandbox.execute("fs.writeFileSync('kept.txt', 'k')");
     for (const code of [
       'const all = []; while (true) all.push(new Array(1000).fill(all))',
-      'const all = []; while (true) all.push(Buffer.alloc(1e6, 1))',
-      'new WebAssembly.Memory({ initial: 16000 }).buffer; const a = new Uint8Array(1e9).fill(1)',
+      'new Uint8Array(new WebAssembly.Memory({ initial: 16000 }).buffer).fill(1)',
     ]) {
       const execution = await sandbox.execute(code);
       expect(execution).toMatchObject({ status: 'out-of-memory', rolledBack: true });
@@ -150,38 +156,31 @@ describe('limits', () => {
     const { error, files } = await sandbox.execute("fs.writeFileSync('b', 'x'.repeat(20_000))");
     expect([error?.message, files]).toEqual([expect.stringMatching(/^ENOSPC/), []]);
     const many = "for (let i = 0; ; i++) fs.writeFileSync('f' + i, '')";
-    expect((await sandbox.execute(many)).error?.message).toContain('too many files');
+    expect((await sandbox.execute(many)).error?.message).toMatch(/^ENOSPC/);
     await expect(sandbox.files.write('c', 'x'.repeat(20_000))).rejects.toMatchObject({
       code: 'FILES_LIMIT',
     });
     expect((await sandbox.files.list()).length).toBe(5);
   });
 
-  it('of time interrupt code that runs, and code that waits, which keeps its state', async () => {
+  it('of time end code that runs, and code that waits, and the state is as before', async () => {
     const sandbox = await create();
     await sandbox.execute('let kept = 1');
     for (const code of [
       'while (true) {}',
-      'await new Promise(() => {})',
+      'await new Promise((resolve) => setTimeout(resolve, 1e6))',
       'setInterval(() => {}, 5)',
     ]) {
       const execution = await sandbox.execute({ code, timeoutMs: 100 });
-      expect(execution).toMatchObject({
-        status: 'timeout',
-        error: { name: 'Interrupted' },
-        survival: undefined,
-      });
+      expect(execution).toMatchObject({ status: 'timeout', rolledBack: true, survival: undefined });
     }
     expect((await sandbox.execute('kept')).result).toMatchObject({ 'text/plain': '1' });
-    // In the moment in which code begins, Node listens to nothing: it may end, which is said then.
-    for (let index = 0; index < 10; index += 1) {
-      const { status } = await sandbox.execute({ code: 'while (true) {}', timeoutMs: 0.01 });
-      expect(status).toBe('timeout');
-    }
+    const { status } = await sandbox.execute({ code: 'while (true) {}', timeoutMs: 0.01 });
+    expect(status).toBe('timeout');
     expect((await sandbox.execute('6 * 7')).result).toMatchObject({ 'text/plain': '42' });
   });
 
-  it('of time end code that does not listen', async () => {
+  it('of time keep what was printed until then', async () => {
     const sandbox = await create();
     const code = "await 1; console.log('running'); while (true) {}";
     expect(await sandbox.execute({ code, timeoutMs: 100 })).toMatchObject({
@@ -204,8 +203,7 @@ describe('the temporary folder', () => {
   it('must not be a pattern for the permission model', async () => {
     const before = process.env.TMPDIR;
     const folder = mkdtempSync(`${tmpdir()}/a*b,`);
-    const engine = await open(forDeveloping);
-    await engine.run({ code: '1' }); // Python has made its own folder by then
+    const engine = await open(withoutJail);
     process.env.TMPDIR = folder;
     await expect(engine.createSandbox({ language })).rejects.toMatchObject({
       code: 'RUNTIME_UNAVAILABLE',
@@ -219,12 +217,12 @@ describe('the temporary folder', () => {
 
 describe('the process', () => {
   const isSession = (pid: number): boolean =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('javascript-session');
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('javascript-host');
 
   /** A sandbox of an engine of its own, and the process that is its session. */
   async function start() {
     const before = new Set(ownProcesses());
-    const engine = await createEngine({ ...forDeveloping, python: plainPython });
+    const engine = await createEngine(withoutJail);
     const sandbox = await engine.createSandbox({ language });
     const made = ownProcesses().filter((pid) => !before.has(pid) && isSession(pid));
     expect(made).toHaveLength(1);
@@ -237,7 +235,7 @@ describe('the process', () => {
     const { engine, pid } = await start();
     await using _ = engine;
     delete process.env.BELLJAR_TEST_SECRET;
-    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('');
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('in the environment');
     const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
     expect(own).not.toContain(readlinkSync(`/proc/self/fd/${secret}`));
     expect(own.filter((path) => path.startsWith('/'))).toEqual(
@@ -246,10 +244,17 @@ describe('the process', () => {
     const flags = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     const folder = readlinkSync(`/proc/${pid}/cwd`);
     expect(flags).toContain('--permission');
-    expect(flags.filter((flag) => flag.startsWith('--allow'))).toEqual([
-      expect.stringMatching(/^--allow-fs-read=.*javascript-session\.cjs$/),
-      `--allow-fs-read=${folder}`,
+    expect(flags.filter((flag) => flag.startsWith('--allow-fs-write'))).toEqual([
       `--allow-fs-write=${folder}`,
+      '--allow-fs-write=/dev/null',
+    ]);
+    const [host, addon, ...rest] = flags.filter((flag) => flag.startsWith('--allow-fs-read'));
+    expect([host, addon]).toEqual([
+      expect.stringMatching(/javascript-host\.cjs$/),
+      expect.stringMatching(/isolated-vm.*\.node$/),
+    ]);
+    expect(rest.filter((flag) => !/javascript-guest[-a-z]*\.js$/.test(flag))).toEqual([
+      `--allow-fs-read=${folder}`,
     ]);
   });
 
@@ -268,7 +273,8 @@ describe('the process', () => {
 describe('nothing is left when', () => {
   const program = `
 import { createEngine } from '@belljar/core';
-const engine = await createEngine({ minimumIsolation: 'process', onWarning: () => {} });
+const python = { interpreter: '/nowhere/python3' };
+const engine = await createEngine({ minimumIsolation: 'process', python, onWarning: () => {} });
 process.on('SIGTERM', () => engine.close());
 const sandbox = await engine.createSandbox({ language: 'javascript' });
 await (await engine.createSandbox({ language: 'javascript' })).files.write('kept', 'x');

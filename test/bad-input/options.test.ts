@@ -91,18 +91,20 @@ describe('sandboxes', () => {
     }
   });
 
-  it('of JavaScript are refused with what to use instead', async () => {
+  it('of JavaScript are refused where there is no python3, with what to do', async () => {
+    const python = { interpreter: '/nowhere/python3' };
+    await using without = await createEngine({ python, onWarning: () => {} });
     for (const call of [
-      engine.createSandbox({ language: 'javascript' }),
-      engine.openSandbox({ language: 'javascript', key: 'js' }),
-      engine.run({ language: 'javascript', code: '1' }),
+      without.createSandbox({ language: 'javascript' }),
+      without.openSandbox({ language: 'javascript', key: 'js' }),
+      without.run({ language: 'javascript', code: '1' }),
     ]) {
       await expect(call).rejects.toMatchObject({
         code: 'RUNTIME_UNAVAILABLE',
-        suggestion: expect.stringMatching(/python.*minimumIsolation: 'process'/),
+        suggestion: expect.stringMatching(/python3.*minimumIsolation: 'process'/),
       });
     }
-    expect((await engine.listSandboxes({ language: 'javascript' })).sandboxes).toEqual([]);
+    expect((await without.listSandboxes({ language: 'javascript' })).sandboxes).toEqual([]);
   });
 
   it('are not found by ids of other types, nor listed by other filters', async () => {

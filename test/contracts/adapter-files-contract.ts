@@ -43,7 +43,9 @@ export function describeAdapterFiles(name: string, call: Call, newKey: () => str
       expect(text).toContain(words);
     });
 
-    it('take a file of 99 MB, and refuse one of 101 MB with the limit', async () => {
+    it('take a file of 99 MB, and refuse one of 101 MB with the limit', {
+      timeout: 120_000,
+    }, async () => {
       const { run, use } = conversation();
       const limit = FILES_LIMIT_BYTES.toLocaleString('en-US');
       const line = `${'x'.repeat(1_023)}\n`;

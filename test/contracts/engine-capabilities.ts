@@ -21,8 +21,8 @@ export interface Programs {
   display(text: string): string;
   /** Prints `running`, then runs until it is interrupted, and then lets itself be ended. */
   forever: string;
-  /** Ends the interpreter at once. */
-  crash: string;
+  /** Ends the interpreter at once; undefined where no code can. */
+  crash: string | undefined;
 }
 
 export interface EngineCapabilities {

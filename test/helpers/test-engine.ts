@@ -8,11 +8,18 @@ import { descendants, read } from './process-tree.js';
 /** Enough for most tests: no library is imported, and few sandboxes stand ready. */
 export const plainPython = { preload: [], poolSize: 2 };
 
-/** Python's say whose they are; JavaScript's are this process's own children. */
+/** Without python3 there is no jail: JavaScript runs at level `process`, and only by name. */
+export const withoutJail = {
+  minimumIsolation: 'process',
+  python: { interpreter: '/nowhere/python3' },
+  onWarning: () => {},
+} as const;
+
+/** Those of a jail say whose they are; JavaScript's without one are this process's own children. */
 function isOwn(pid: string): boolean {
   const command = read(`/proc/${pid}/cmdline`);
   if (command.includes('belljar_runtime')) return command.includes(`"parent":${process.pid},`);
-  if (!/javascript-session|belljar-lifeline/.test(command)) return false;
+  if (!/javascript-host|belljar-lifeline/.test(command)) return false;
   return read(`/proc/${pid}/status`).includes(`\nPPid:\t${process.pid}\n`);
 }
 

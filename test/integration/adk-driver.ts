@@ -39,7 +39,6 @@ export class FakeLlm extends BaseLlm {
 }
 
 export interface AgentRun {
-  model: FakeLlm;
   /** What the session keeps. */
   events: Event[];
   runner: Runner;
@@ -49,7 +48,7 @@ export interface AgentRun {
 /** One message to an agent, in a session of its own or in the one named. */
 export async function runAgent(
   config: Omit<LlmAgentConfig, 'name' | 'model'>,
-  model: FakeLlm,
+  model: BaseLlm,
   {
     signal,
     sessionId,
@@ -67,7 +66,7 @@ export async function runAgent(
   const run = { userId: 'ada', sessionId: session.id, newMessage, abortSignal: signal };
   for await (const _event of runner.runAsync(run));
   const kept = await runner.sessionService.getSession({ ...at, sessionId: session.id });
-  return { model, events: kept?.events ?? [], runner, sessionId: session.id };
+  return { events: kept?.events ?? [], runner, sessionId: session.id };
 }
 
 export const adkDriver: AdapterUnderTest = {

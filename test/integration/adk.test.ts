@@ -1,10 +1,11 @@
 import { createEngine, type Engine } from '@belljar/core';
 import { BelljarCodeExecutor, createCodeExecutionTool } from '@belljar/gemini/adk';
+import { Gemini } from '@google/adk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAdapter } from '../contracts/adapter-contract.js';
 import { plainPython } from '../helpers/test-engine.js';
 import { adkDriver, FakeLlm, runAgent } from './adk-driver.js';
-import { calls, responsesIn } from './gemini-server.js';
+import { calls, responsesIn, startGeminiServer } from './gemini-server.js';
 
 describeAdapter('@belljar/gemini/adk', adkDriver);
 
@@ -47,6 +48,19 @@ describe('the tool for ADK agents', () => {
     const at = { appName: 'app', userId: 'ada', sessionId, filename };
     const saved = await runner.artifactService?.loadArtifact(at);
     expect(saved?.inlineData).toEqual({ mimeType: 'image/png', data: PIXEL });
+  });
+
+  it("sends the image by the protocol of the ADK's own Gemini", async () => {
+    await using server = await startGeminiServer([calls('execute_code', { code: SHOW_PIXEL })]);
+    const httpOptions = { baseUrl: server.baseUrl };
+    const config = {
+      tools: [createCodeExecutionTool({ engine })],
+      generateContentConfig: { httpOptions },
+    };
+    await runAgent(config, new Gemini({ model: 'gemini-test', apiKey: 'none' }));
+    const [seen] = responsesIn(server.requests[1]?.contents);
+    expect(seen?.response?.output).toContain('images: 1 attached');
+    expect(seen?.parts).toEqual([{ inlineData: { mimeType: 'image/png', data: PIXEL } }]);
   });
 
   it('tells the model that it sees no image where the session has no artifacts', async () => {

@@ -15,6 +15,12 @@ const invalid = { name: 'BelljarError', code: 'INVALID_ARGUMENT' };
 const text = async (name: string): Promise<string> =>
   Buffer.from(await sandbox.files.read(name)).toString();
 
+it('are moved from one folder to the other by the code', async () => {
+  const code = "import os; os.mkdir('moved'); open('m', 'w').close(); os.rename('m', 'moved/m')";
+  expect(await sandbox.execute(code)).toMatchObject({ status: 'ok' });
+  expect(await sandbox.files.remove('moved')).toBe(true);
+});
+
 describe('files.write', () => {
   it('takes a string, bytes, a buffer, a Blob and a stream', async () => {
     const bytes = Buffer.from('día 😀');

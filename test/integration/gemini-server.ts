@@ -26,6 +26,8 @@ export async function startGeminiServer(...turns: Part[][]): Promise<GeminiServe
     const parts = turns[requests.length - 1] ?? [{ text: 'done' }];
     const content = { role: 'model', parts };
     const body = JSON.stringify({ candidates: [{ content, finishReason: 'STOP', index: 0 }] });
+    // A connection that is kept may be closed while a tool works, just as the client uses it again.
+    response.setHeader('connection', 'close');
     const isStream = request.url?.includes(':streamGenerateContent');
     response.setHeader('content-type', isStream ? 'text/event-stream' : 'application/json');
     response.end(isStream ? `data: ${body}\n\n` : body);

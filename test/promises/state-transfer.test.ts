@@ -97,9 +97,9 @@ describe('a location', () => {
   });
 });
 
-describe('JavaScript at level process', () => {
+describe('JavaScript', () => {
   it('has a journal and no copies', async () => {
-    const engine = await open({ minimumIsolation: 'process' });
+    const engine = await open({ onWarning: () => {} });
     const sandbox = await engine.createSandbox({ language: 'javascript' });
     await sandbox.execute('let x = 1; fs.writeFileSync("a", "a")');
     await sandbox.hibernate();

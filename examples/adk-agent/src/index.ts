@@ -4,9 +4,17 @@ import { assertNames } from '@belljar/example-shared/expected-numbers';
 import { openEngine } from '@belljar/example-shared/open-engine';
 import { createTranscript } from '@belljar/example-shared/transcript';
 import { createCodeExecutionTool } from '@belljar/gemini/adk';
-import { InMemoryRunner, isFinalResponse, LlmAgent, stringifyContent } from '@google/adk';
+import {
+  InMemoryRunner,
+  isFinalResponse,
+  LlmAgent,
+  LogLevel,
+  setLogLevel,
+  stringifyContent,
+} from '@google/adk';
 import { chooseLlm, QUESTIONS } from './script.js';
 
+setLogLevel(LogLevel.WARN);
 const transcript = createTranscript(process.stdout);
 const { model, label } = chooseLlm(process.env);
 transcript.fact('model', label);

@@ -20,7 +20,7 @@ const agent = new ToolLoopAgent({
     execute_code: createCodeExecutionTool({
       engine,
       key: 'terminal',
-      images: choice.takesImages ? 'to-model' : 'artifact-only',
+      images: choice.images,
       onCode: (code) => print(`\n${code.replace(/^/gm, '  > ')}\n`),
       onStdout: (text) => print(text.replace(/^(?=.)/gm, '  | ')),
     }),

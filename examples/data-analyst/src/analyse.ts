@@ -24,7 +24,7 @@ export interface AnalyseOptions extends Part {
   out: string;
   model: LanguageModel;
   label: string;
-  takesImages: boolean;
+  images: 'to-model' | 'artifact-only';
   transcript: Transcript;
 }
 
@@ -90,20 +90,20 @@ function sayFacts({ transcript, label }: AnalyseOptions, prices: Prices, environ
 
 /** An agent whose tool shows in the transcript what runs and what comes back. */
 function createAgent(engine: Engine, environment: Environment, options: AnalyseOptions) {
-  const { model, transcript, takesImages } = options;
+  const { model, transcript, images } = options;
   const executions: Execution[] = [];
   const execute_code = createCodeExecutionTool({
     engine,
     key: CONVERSATION,
     environment,
-    images: takesImages ? 'to-model' : 'artifact-only',
+    images,
     onCode: (code) => transcript.block('code', code),
     onExecution: (execution) => {
       executions.push(execution);
       const title = `result, ${formatDuration(execution.usage.wallMs)}`;
-      const images = chooseImages(execution);
-      const imagesAttached = takesImages;
-      transcript.block(title, formatExecution(execution, { images, imagesAttached }));
+      const imagesAttached = images === 'to-model';
+      const shown = { images: chooseImages(execution), imagesAttached };
+      transcript.block(title, formatExecution(execution, shown));
     },
   });
   const agent = new ToolLoopAgent({ model, instructions: INSTRUCTIONS, tools: { execute_code } });

@@ -19,9 +19,9 @@ async function main(): Promise<number> {
     const choice = chooseModel(process.env, { name: options.model });
     const part = partOf(process.env);
     if (!part) return await runInTwoProcesses(process.argv.slice(2));
-    const { label, takesImages } = choice;
+    const { label, images } = choice;
     const model = languageModel(choice, script);
-    const agrees = await analyse({ ...options, ...part, model, label, takesImages, transcript });
+    const agrees = await analyse({ ...options, ...part, model, label, images, transcript });
     return agrees ? 0 : 1;
   } catch (error) {
     if (!(error instanceof ExampleFailure)) throw error;

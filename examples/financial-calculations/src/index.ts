@@ -33,6 +33,7 @@ const agent = new ToolLoopAgent({
   tools: {
     execute_code: createCodeExecutionTool({
       sandbox,
+      images: choice.images,
       onCode: (code) => transcript.block('code', code),
       onStdout: (text) => transcript.block('output', text.trimEnd()),
     }),

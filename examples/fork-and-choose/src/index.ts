@@ -42,7 +42,7 @@ const tries = await Promise.all(
     );
     // The number that decides is read from the sandbox, not from the model's words.
     const { result } = await sandbox.execute('float(error)');
-    return { sandbox, error: Number(result?.['text/plain']) };
+    return { sandbox, error: Number(result?.['text/plain'] ?? Infinity) };
   }),
 );
 for (const { sandbox, error } of tries)
@@ -66,7 +66,7 @@ async function ask(sandbox: Sandbox, prompt: string): Promise<string> {
     model: languageModel(choice, script),
     instructions: 'Use the variables that are there. Compute with the tool execute_code.',
     prompt,
-    tools: { execute_code: createCodeExecutionTool({ sandbox }) },
+    tools: { execute_code: createCodeExecutionTool({ sandbox, images: choice.images }) },
     stopWhen: isStepCount(10),
   });
   return text;

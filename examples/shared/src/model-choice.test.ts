@@ -4,17 +4,25 @@ import { chooseModel } from './model-choice.js';
 
 describe('chooseModel', () => {
   it.each([
-    [{ GOOGLE_GENERATIVE_AI_API_KEY: 'k', OPENAI_API_KEY: 'k' }, /^gemini.*\(Google\)$/, true],
-    [{ GEMINI_API_KEY: 'k', OPENAI_API_KEY: 'k' }, /^gemini.*\(Google\)$/, true],
-    [{ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' }, /^claude.*\(Anthropic\)$/, true],
-    [{ OPENAI_API_KEY: 'k' }, /^gpt.*\(OpenAI\)$/, true],
-    [{ OPENAI_BASE_URL: 'http://localhost:11434/v1' }, / at http:\/\/localhost:11434\/v1$/, false],
-    [{}, /^scripted/, true],
-    [{ OPENAI_API_KEY: '' }, /^scripted/, true],
-  ])('with %j takes %s', (environment, label, takesImages) => {
+    [
+      { GOOGLE_GENERATIVE_AI_API_KEY: 'k', OPENAI_API_KEY: 'k' },
+      /^gemini.*\(Google\)$/,
+      'to-model',
+    ],
+    [{ GEMINI_API_KEY: 'k', OPENAI_API_KEY: 'k' }, /^gemini.*\(Google\)$/, 'to-model'],
+    [{ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' }, /^claude.*\(Anthropic\)$/, 'to-model'],
+    [{ OPENAI_API_KEY: 'k' }, /^gpt.*\(OpenAI\)$/, 'to-model'],
+    [
+      { OPENAI_BASE_URL: 'http://localhost:11434/v1' },
+      / at http:\/\/localhost:11434\/v1$/,
+      'artifact-only',
+    ],
+    [{}, /^scripted/, 'to-model'],
+    [{ OPENAI_API_KEY: '' }, /^scripted/, 'to-model'],
+  ])('with %j takes %s', (environment, label, images) => {
     expect(chooseModel(environment)).toMatchObject({
       label: expect.stringMatching(label),
-      takesImages,
+      images,
     });
   });
 

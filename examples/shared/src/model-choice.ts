@@ -11,8 +11,8 @@ export type Provider = keyof typeof MODEL_NAMES;
 interface Choice {
   /** For the first line of the output: which model, and whose. */
   label: string;
-  /** False where the endpoint takes no images in tool results. */
-  takesImages: boolean;
+  /** For the tools: some endpoints take no images in tool results. */
+  images: 'to-model' | 'artifact-only';
 }
 
 export interface RealModel extends Choice {
@@ -54,7 +54,7 @@ export function chooseModel(
   return {
     provider: 'scripted',
     label: 'scripted: fixed code, answers read from the results (no API key is set)',
-    takesImages: true,
+    images: 'to-model',
   };
 }
 
@@ -69,12 +69,12 @@ function googleKey(environment: Environment): string | undefined {
 
 function hosted(provider: Provider, company: string, apiKey: string, name?: string): RealModel {
   const chosen = name ?? MODEL_NAMES[provider];
-  return { provider, name: chosen, apiKey, label: `${chosen} (${company})`, takesImages: true };
+  return { provider, name: chosen, apiKey, label: `${chosen} (${company})`, images: 'to-model' };
 }
 
 function openAi(apiKey: string, baseURL?: string, name?: string): RealModel {
   if (!baseURL) return hosted('openai', 'OpenAI', apiKey, name);
   const chosen = name ?? MODEL_NAMES.openai;
   const label = `${chosen} at ${baseURL}`;
-  return { provider: 'openai', name: chosen, apiKey, baseURL, label, takesImages: false };
+  return { provider: 'openai', name: chosen, apiKey, baseURL, label, images: 'artifact-only' };
 }

@@ -62,6 +62,8 @@ export function asParts(step: Step) {
 function answer(response: ServerResponse, parts: ReturnType<typeof asParts>, url: string): void {
   const candidate = { content: { role: 'model', parts }, finishReason: 'STOP', index: 0 };
   const body = JSON.stringify({ candidates: [candidate] });
+  // A connection that is kept may be closed while a tool works, just as the client uses it again.
+  response.setHeader('connection', 'close');
   const isStream = url.includes(':streamGenerateContent');
   response.setHeader('content-type', isStream ? 'text/event-stream' : 'application/json');
   response.end(isStream ? `data: ${body}\n\n` : body);

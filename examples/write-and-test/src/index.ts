@@ -27,6 +27,7 @@ const agent = new ToolLoopAgent({
     ...createFileTools({ sandbox }),
     execute_code: createCodeExecutionTool({
       sandbox,
+      images: choice.images,
       onCode: (code) => transcript.block('code', code),
       onStdout: (text) => transcript.block('output', text.trimEnd()),
     }),

@@ -23,6 +23,11 @@ export interface PythonOptions {
   poolSize?: number | undefined;
 }
 
+export interface JavascriptOptions {
+  /** Born, unused sandboxes kept ready, from the first one on. Default 2. */
+  poolSize?: number | undefined;
+}
+
 export interface EngineWarning {
   code: string;
   message: string;
@@ -51,12 +56,13 @@ export interface EngineOptions {
   /** A store of the caller's own, in place of `directory`. Default: in memory. */
   store?: Store | undefined;
   python?: PythonOptions | undefined;
+  javascript?: JavascriptOptions | undefined;
   /** Limits of each sandbox that does not ask for others. */
   limits?: Partial<SandboxLimits> | undefined;
   /**
-   * Below it no runtime is started. Default `'confined'`: docs/isolation.md. `'process'` is for
-   * developing: it adds JavaScript without a jail, also on macOS. Python runs at the best level that
-   * can be had, and never below `'confined'`.
+   * Below it no runtime is started; each runs at the best level that can be had. Default `'confined'`:
+   * docs/isolation.md. `'process'` is for developing: where there is no jail (macOS, no python3),
+   * JavaScript runs without one. Python never runs below `'confined'`.
    */
   minimumIsolation?: IsolationLevel | undefined;
   /** Longest time to live, in ms, and the default of each sandbox. Default 14 days. */
@@ -65,8 +71,16 @@ export interface EngineOptions {
   idleTimeoutMs?: number | undefined;
   /** Memory of all sandboxes; beyond it the longest idle leave it. Default: half the machine's. */
   memoryBudgetBytes?: number | undefined;
-  /** Executions at the same time over all sandboxes; more wait in line. Default 64. */
+  /**
+   * Executions at the same time over all sandboxes; more wait in line, each sandbox with one at a time.
+   * Default: two for each core.
+   */
   maxConcurrentExecutions?: number | undefined;
+  /**
+   * Executions that wait, over all sandboxes. Beyond it a sandbox that has more than its part of the
+   * line is refused with `ENGINE_BUSY`, whose `details.retryAfterMs` says when to try again. Default 1,000.
+   */
+  maxQueuedExecutions?: number | undefined;
   /** Told once for each thing that is weaker than it could be. Default: `process.emitWarning`. */
   onWarning?: ((warning: EngineWarning) => void) | undefined;
 }

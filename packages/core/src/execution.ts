@@ -115,7 +115,7 @@ export interface Execution {
   files: OutputFile[];
   /**
    * True when the sandbox was put back to before this execution: so it is with every status but `ok`
-   * and `error`. What was printed and written so far stays readable here.
+   * and `error`, unless `onFailure: 'keep'` kept what an interrupt ended. What was printed and written so far stays readable here.
    */
   rolledBack: boolean;
   usage: ExecutionUsage;
@@ -135,6 +135,11 @@ export interface ExecuteOptions {
   timeoutMs?: number | undefined;
   /** Already aborted: rejects, nothing runs. Aborted later: status `cancelled`. */
   signal?: AbortSignal | undefined;
+  /**
+   * `'keep'`: when the time limit or the signal interrupts the code and it ends within the grace, memory
+   * and files stay as they are then, and a checkpoint of them is taken. Default `'roll-back'`.
+   */
+  onFailure?: 'roll-back' | 'keep' | undefined;
   /** Names the execution. Sent again with the same request, it returns the recorded result. */
   executionId?: string | undefined;
   onStdout?: ((text: string) => void) | undefined;

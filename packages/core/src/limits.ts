@@ -1,4 +1,5 @@
 /** All defaults of the engine in one place, each with its unit and its reason. */
+import { availableParallelism } from 'node:os';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -104,8 +105,14 @@ export const TIMEOUT_GRACE_MS = 1_000;
 /** Born, unused sandboxes kept ready for each environment. Each costs about 5 MB. */
 export const POOL_SIZE = 4;
 
-/** Executions that may run at the same time in one engine; more wait in line. */
-export const MAX_CONCURRENT_EXECUTIONS = 64;
+/** Born, unused JavaScript sandboxes kept ready. Each costs about 15 MB. */
+export const JAVASCRIPT_POOL_SIZE = 2;
+
+/** Executions that may run at the same time in one engine: two a core, since some wait for the disk. */
+export const defaultConcurrentExecutions = (): number => 2 * availableParallelism();
+
+/** Executions that may wait for their turn in one engine: beyond that, waiting helps nobody. */
+export const MAX_QUEUED_EXECUTIONS = 1_000;
 
 /** Longest name of a file in bytes: what Linux allows for one segment. */
 export const NAME_SEGMENT_BYTES = 255;

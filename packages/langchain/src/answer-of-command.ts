@@ -1,7 +1,8 @@
 /** What a deep agent reads of a command that ran. */
 import type { ShellResult } from '@belljar/core';
-import { adviceFor, cutText, statusLine } from '@belljar/core/tool';
+import { adviceFor, statusLine } from '@belljar/core/tool';
 import type { ExecuteResponse } from 'deepagents';
+import { cutAnswer } from './answer-size.js';
 
 /** Folders that a sandbox has beside its workspace: a command names them with reason. */
 const OUTSIDE = /^\/(?:bin|dev|etc|lib|lib32|lib64|proc|usr|workspace)(?:\/|$)/;
@@ -17,8 +18,10 @@ export function answerOfCommand(
   timeoutMs: number,
   maxCharacters: number,
 ): ExecuteResponse {
-  const printed = result.outputs.map((output) => (output.type === 'display' ? '' : output.text));
-  const output = cutText(printed.join(''), maxCharacters);
+  const printed = result.outputs
+    .map((output) => (output.type === 'display' ? '' : output.text))
+    .join('');
+  const output = cutAnswer(printed, maxCharacters);
   const hasEnded = result.status === 'ok' || result.status === 'error';
   const said = hasEnded ? [] : [statusLine(result)];
   // A command's own failure needs no advice: its message and its exit code say it.
@@ -27,7 +30,7 @@ export function answerOfCommand(
   return {
     output: [output.replace(/\n$/, ''), ...said].join('\n'),
     exitCode: hasEnded ? result.exitCode : null,
-    truncated: result.truncated || output.length < printed.join('').length,
+    truncated: result.truncated || output.length < printed.length,
   };
 }
 

@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileInfo, Sandbox } from '@belljar/core';
-import { formatBytes, MAX_IMAGE_BYTES, MAX_OUTPUT_CHARACTERS } from '@belljar/core/tool';
+import {
+  chooseSandbox,
+  formatBytes,
+  MAX_IMAGE_BYTES,
+  MAX_OUTPUT_CHARACTERS,
+} from '@belljar/core/tool';
 import type { RunnableConfig } from '@langchain/core/runnables';
 import { AsyncLocalStorageProviderSingleton } from '@langchain/core/singletons';
 import {
@@ -20,7 +25,7 @@ import {
 } from 'deepagents';
 import { answerOfCommand } from './answer-of-command.js';
 import { pageOfLines } from './page-of-lines.js';
-import { sandboxOf, type ThreadSandboxChoice } from './sandbox-choice.js';
+import { type ThreadSandboxChoice, withThread } from './sandbox-choice.js';
 import { searchFiles } from './search-files.js';
 import {
   checkTotal,
@@ -178,7 +183,8 @@ export class BelljarBackend extends BaseSandbox {
   async #begin(): Promise<Omit<Place, 'folder'>> {
     const config: RunnableConfig = AsyncLocalStorageProviderSingleton.getRunnableConfig() ?? {};
     config.signal?.throwIfAborted();
-    return { sandbox: await sandboxOf(this.#options, config), signal: config.signal };
+    const sandbox = await chooseSandbox<RunnableConfig>(withThread(this.#options), config);
+    return { sandbox, signal: config.signal };
   }
 
   /** What was refused is an answer: the agent can mend it. */

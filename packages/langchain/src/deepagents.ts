@@ -1,1 +1,2 @@
 export { BelljarBackend, type BelljarBackendOptions } from './belljar-backend.js';
+export { SANDBOX_PROMPT } from './sandbox-prompt.js';

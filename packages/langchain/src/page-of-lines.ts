@@ -1,6 +1,6 @@
 /** Paging of a text file as the deepagents protocol has it: lines from 0, unchanged. */
-import { cutText } from '@belljar/core/tool';
 import { normalizeReadPagination, type ReadResult } from 'deepagents';
+import { answerSize, cutAnswer } from './answer-size.js';
 
 /** What deepagents shows in place of an empty file, word for word: it looks for it. */
 const EMPTY_FILE = 'System reminder: File exists but has empty contents';
@@ -38,10 +38,11 @@ export function pageOfLines(
 
 /** At least one line. */
 function fitting(lines: readonly string[], maxCharacters: number): string[] {
-  const page = [cutText(lines[0] ?? '', maxCharacters)];
-  let left = maxCharacters - (page[0]?.length ?? 0);
+  const first = cutAnswer(lines[0] ?? '', maxCharacters);
+  const page = [first];
+  let left = maxCharacters - answerSize(first);
   for (const line of lines.slice(1)) {
-    left -= line.length + 1;
+    left -= answerSize(line);
     if (left < 0) break;
     page.push(line);
   }

@@ -1,22 +1,25 @@
 /** Which sandbox a call runs in: that of its thread, unless the application says otherwise. */
-import type { CreateSandboxOptions, Engine, Sandbox } from '@belljar/core';
-import { BelljarError } from '@belljar/core';
-import { chooseSandbox, type SandboxChoice } from '@belljar/core/tool';
+import { BelljarError, type CreateSandboxOptions, type Engine } from '@belljar/core';
+import type { SandboxChoice } from '@belljar/core/tool';
 import type { RunnableConfig } from '@langchain/core/runnables';
 
 /** `{ engine }` alone: one sandbox for each `configurable.thread_id`. */
 export type ThreadSandboxChoice<Call> =
   | SandboxChoice<Call>
-  | { engine: Engine; key?: undefined; create?: CreateSandboxOptions; sandbox?: undefined };
+  | {
+      engine: Engine;
+      key?: undefined;
+      /** For a sandbox that has to be made. */
+      create?: CreateSandboxOptions | undefined;
+      sandbox?: undefined;
+    };
 
-export async function sandboxOf<Call extends RunnableConfig>(
-  choice: ThreadSandboxChoice<Call>,
-  call: Call,
-): Promise<Sandbox> {
-  if (choice.sandbox !== undefined || choice.key !== undefined) {
-    return chooseSandbox<Call>(choice, call);
-  }
-  return chooseSandbox<Call>({ ...choice, key: threadOf }, call);
+/** The same options, with the thread as the key where nothing else was chosen. */
+export function withThread<Call extends RunnableConfig, Options>(
+  options: Options & ThreadSandboxChoice<Call>,
+): Options & SandboxChoice<Call> {
+  if (options.sandbox !== undefined || options.key !== undefined) return options;
+  return { ...options, key: threadOf };
 }
 
 function threadOf({ configurable }: RunnableConfig): string {

@@ -2,6 +2,7 @@
 import type { Sandbox } from '@belljar/core';
 import { cutText } from '@belljar/core/tool';
 import type { GrepMatch, GrepResult } from 'deepagents';
+import { answerSize } from './answer-size.js';
 import { matchesPattern, type NamedFolder, pathIn, relativeTo } from './workspace-paths.js';
 
 const COMMAND = 'grep -rIHnF -e "$PATTERN" -- "$PLACE"';
@@ -41,7 +42,7 @@ export async function searchFiles(
 function fittingCount(matches: readonly GrepMatch[], maxCharacters: number): number {
   let left = maxCharacters;
   const first = matches.findIndex(({ path, text }) => {
-    left -= path.length + text.length;
+    left -= answerSize(path) + answerSize(text);
     return left < 0;
   });
   return first < 0 ? matches.length : first;

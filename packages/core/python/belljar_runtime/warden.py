@@ -17,6 +17,7 @@ from . import frames, measure, process_tree
 from .jail import libc
 
 POLL_MS = 50
+_SAVEPOINT_PART = 8
 
 
 class Watch:
@@ -103,10 +104,15 @@ class Warden:
             watch.ended_for = watch.ended_for or over
             measure.kill_all(watch.keeper, watch.session, running, self._processes.is_inside,
                              standing)
-        elif measure.is_too_much(standing, watch.limits["memoryBytes"] - memory):
+        elif measure.is_too_much(standing, _left_to_savepoint(watch.limits["memoryBytes"], memory)):
             # Without it there is room enough: what runs need not end for its sake.
             for process in standing:
                 process_tree.kill(process, self._processes.is_inside)
+
+
+def _left_to_savepoint(most: int, used: int) -> int:
+    """A little is always its own: what runs out of memory is to find it there."""
+    return max(most - used, most // _SAVEPOINT_PART)
 
 
 def say_failed(layer: str | None, error: BaseException) -> None:

@@ -4,6 +4,7 @@ import { OPEN_TO_ALL } from '../runtimes/jailed/start-failure.js';
 import { WEAKENED_AT_PROCESS } from '../runtimes/javascript/isolation.js';
 import { explain } from './explain.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
+import { examineJavascript } from './javascript-report.js';
 import { isAtLeast, LAYERS, reachedLevel } from './levels.js';
 import { examinePython, type PythonExamination, realProgram } from './python-report.js';
 import type { DoctorReport, LayerReport, RuntimeReport } from './report.js';
@@ -21,10 +22,10 @@ export async function examine(
     host.platform === 'linux' ? await examinePython(options.python ?? {}, host) : notLinux(host);
   const layers = layerReports(python, host);
   const inForce = new Set(layers.filter((one) => one.inForce).map(({ layer }) => layer));
-  const javascript = javascriptReport(minimumIsolation);
   const found = reachedLevel((layer) => inForce.has(layer), host.user);
   const report = reachable(python, layers, found);
   const reached = report.available ? found : 'none';
+  const javascript = await examineJavascript(minimumIsolation, report, reached);
   const level = reached === 'none' && javascript.available ? 'process' : reached;
   const { platform, architecture, kernel, node, user, container } = host;
   return {
@@ -56,19 +57,6 @@ function notLinux({ platform }: HostFacts): PythonExamination {
       fix: 'Run the engine in a Linux container or virtual machine (on Windows: WSL 2).',
     },
     answer: undefined,
-  };
-}
-
-/** Node itself runs it: nothing has to be there, but it must be asked for by name. */
-function javascriptReport(minimumIsolation: IsolationLevel): RuntimeReport {
-  if (minimumIsolation === 'process') {
-    return { language: 'javascript', available: true, version: process.versions.node };
-  }
-  return {
-    language: 'javascript',
-    available: false,
-    reason: 'JavaScript sandboxes in a jail are not built yet',
-    fix: "For developing, minimumIsolation: 'process' runs it in a child process that is no jail.",
   };
 }
 

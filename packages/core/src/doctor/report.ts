@@ -36,8 +36,8 @@ export interface MachineReport {
 
 export interface DoctorReport {
   /**
-   * The level that a Python sandbox of this engine reaches here; `process` where there is none and
-   * JavaScript may run at it; 'none' when no sandbox can be had.
+   * The level that a sandbox of this engine reaches here; `process` where there is none and JavaScript
+   * may run at it; 'none' when no sandbox can be had.
    */
   level: IsolationLevel | 'none';
   minimumIsolation: IsolationLevel;

@@ -58,6 +58,10 @@ const python = z.strictObject({
   poolSize: z.number().int().nonnegative().max(1_000).optional(),
 });
 
+const javascript = z.strictObject({
+  poolSize: z.number().int().nonnegative().max(1_000).optional(),
+});
+
 /** An option with a name already and nothing behind it: said, never taken and ignored. */
 const notThere = (reason: string) => z.undefined({ error: reason }).optional();
 
@@ -67,10 +71,12 @@ const engineOptions = z.strictObject({
   keyProvider: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   store: z.custom((value) => typeof value === 'object' && value !== null).optional(),
   python: python.optional(),
+  javascript: javascript.optional(),
   limits: limits.optional(),
   minimumIsolation: z.enum(['namespaces', 'confined', 'process']).optional(),
   maxTtlMs: positive.max(MAX_TTL_MS).optional(),
   maxConcurrentExecutions: positive.max(100_000).optional(),
+  maxQueuedExecutions: positive.max(1_000_000).optional(),
   onWarning: callback.optional(),
   idleTimeoutMs: positive.max(MAX_TIMER_MS).optional(),
   memoryBudgetBytes: positive.optional(),
@@ -133,10 +139,12 @@ const executeShape = {
     .array(z.object({ name: z.unknown(), content: z.unknown(), mimeType: text.optional() }))
     .optional(),
   onDisplay: callback.optional(),
+  onFailure: z.enum(['roll-back', 'keep']).optional(),
 };
 const execute = z.strictObject(executeShape);
 const run = z.strictObject({
   ...executeShape,
+  onFailure: notThere('the sandbox of a one-shot run goes with it'),
   executionId: notThere('a one-shot run leaves no record by which to know it again'),
   language: language.optional(),
   limits: limits.optional(),

@@ -10,8 +10,9 @@ import {
   CHECKPOINTS_KEPT_IN_MEMORY,
   CLOSE_CHECKPOINTS_MS,
   DEFAULT_LIMITS,
+  defaultConcurrentExecutions,
   IDLE_TIMEOUT_MS,
-  MAX_CONCURRENT_EXECUTIONS,
+  MAX_QUEUED_EXECUTIONS,
   MAX_TTL_MS,
   MEMORY_BUDGET_SHARE,
   type SandboxLimits,
@@ -36,6 +37,7 @@ import {
   storedSavepoints,
 } from './sandbox-records.js';
 import { withEngineErrors } from './store-errors.js';
+import { WaitingLine } from './waiting-line.js';
 import { within } from './within.js';
 
 export class EngineCore {
@@ -47,6 +49,7 @@ export class EngineCore {
   readonly reaper: Reaper;
   readonly leaseRequests: LeaseRequests;
   readonly turnstile: Turnstile;
+  readonly waitingLine: WaitingLine;
   readonly pieces = new PieceCache();
   readonly checkpointSettings: CheckpointSettings;
   /** An execution is answered when its checkpoint is committed. */
@@ -74,7 +77,12 @@ export class EngineCore {
     this.#onWarning =
       options.onWarning ??
       (({ code, message }) => process.emitWarning(message, { type: 'BelljarWarning', code }));
-    this.turnstile = new Turnstile(options.maxConcurrentExecutions ?? MAX_CONCURRENT_EXECUTIONS);
+    const places = options.maxConcurrentExecutions ?? defaultConcurrentExecutions();
+    this.turnstile = new Turnstile(places);
+    this.waitingLine = new WaitingLine(
+      places,
+      options.maxQueuedExecutions ?? MAX_QUEUED_EXECUTIONS,
+    );
     const warn = (code: string, message: string): void => this.warn(code, message);
     this.runtimes = new RuntimeRegistry(options, this.#limits, warn, early);
     this.checkpointsFirst = options.durability === 'checkpoint';

@@ -63,6 +63,7 @@ export function plainExecution(
   isolation: IsolationReport,
   savepoint: SavepointReport,
   survival: SurvivalReport | undefined,
+  rolledBack = !isKept(outcome.status),
 ): PlainExecution {
   return {
     id,
@@ -75,7 +76,7 @@ export function plainExecution(
     displays: outcome.outputs.flatMap((output) => (output.type === 'display' ? [output.data] : [])),
     error: outcome.error,
     limit: outcome.limit,
-    rolledBack: !isKept(outcome.status),
+    rolledBack,
     usage: outcome.usage,
     isolation,
     savepoint,
@@ -96,6 +97,11 @@ export function completeExecution(
 /** An execution that is part of the sandbox's state; what ended otherwise is rolled back. */
 export function isKept(status: string): boolean {
   return status === 'ok' || status === 'error';
+}
+
+/** Interrupted, and kept as it was then by `onFailure: 'keep'`: in no journal can it run again. */
+export function isKeptInterrupted({ status, outcome }: ExecutionRecord): boolean {
+  return !isKept(status) && (outcome as PlainExecution | null)?.rolledBack === false;
 }
 
 /** It has a result that is final. */

@@ -32,24 +32,30 @@ export class Executor {
   /** Takes its place in the order at once. What is wrong with the inputs is said at once too. */
   async perform(plan: RunPlan): Promise<Execution> {
     const { inputs, signal } = plan;
+    const { core } = this.#access;
+    const leaveLine = core.waitingLine.enter(this.#access.id);
     const answer = Promise.withResolvers<Execution>();
     let hasBegun = false;
     let isWithdrawn = false;
     const withdraw = (): void => {
       if (hasBegun) return;
       isWithdrawn = true;
+      leaveLine();
       this.#withdraw(plan).then(answer.resolve, answer.reject);
     };
     signal?.addEventListener('abort', withdraw, { once: true });
     const performed = this.#access.inTurn(async (resident) => {
       await inputs;
-      await this.#access.core.turnstile.run(async () => {
+      await core.turnstile.run(async () => {
         if (isWithdrawn) return;
         hasBegun = true;
-        answer.resolve(await this.#begin(plan, resident));
+        leaveLine();
+        const began = performance.now();
+        const execution = await this.#begin(plan, resident);
+        core.waitingLine.ran(performance.now() - began);
+        answer.resolve(execution);
       });
-      const { core, record } = this.#access;
-      if (hasBegun && !savepointsAreOff(record) && !core.isClosed) {
+      if (hasBegun && !savepointsAreOff(this.#access.record) && !core.isClosed) {
         await resident.savepoints.make(resident.process);
       }
     });
@@ -58,6 +64,7 @@ export class Executor {
       const [execution] = await Promise.all([answer.promise, inputs]);
       return execution;
     } finally {
+      leaveLine();
       signal?.removeEventListener('abort', withdraw);
     }
   }

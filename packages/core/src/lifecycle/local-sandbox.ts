@@ -65,7 +65,7 @@ export class LocalSandbox implements Sandbox {
 
   async execute(given: ExecuteOptions | string): Promise<Execution> {
     const options = checkExecute(typeof given === 'string' ? { code: given } : given);
-    const { code, timeoutMs, signal, executionId, files = [], ...callbacks } = options;
+    const { code, timeoutMs, onFailure, signal, executionId, files = [], ...callbacks } = options;
     const { codeBytes: limitBytes } = storedLimits(this.#access.record).limits;
     const codeBytes = Buffer.byteLength(code);
     if (codeBytes > limitBytes) {
@@ -77,7 +77,9 @@ export class LocalSandbox implements Sandbox {
     }
     signal?.throwIfAborted();
     const inputs = readInputFiles(files, codeBytes, signal);
-    const request = { kind: 'execute', code, parameters: { timeoutMs } } as const;
+    const keep = onFailure === 'keep' ? onFailure : undefined;
+    const parameters = { timeoutMs, onFailure: keep };
+    const request = { kind: 'execute', code, parameters } as const;
     return this.#executor.perform({ request, inputs, executionId, signal, callbacks });
   }
 

@@ -1,6 +1,9 @@
 /**
  * Content that several sandboxes of one engine are restored from at about the same time, such as the
  * forks of one: it is read and decrypted once. Only what a sandbox's own checkpoint names is asked for.
+ *
+ * Its memory is given back as soon as nobody needs it. Left to the garbage collector, 200 MB that go by
+ * make it run again and again, and take longer than all else that is done with them.
  */
 import type { StatePiece } from '../runtimes/sandbox-state.js';
 
@@ -8,35 +11,66 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** Nothing of it stays in memory for longer than the restores that need it. */
 const KEPT_MS = 2_000;
 
+interface Held {
+  content: Promise<Uint8Array>;
+  sizeBytes: number;
+  /** How many have it and are not done with it. */
+  users: number;
+  /** For others that may come. */
+  isKept: boolean;
+}
+
 export class PieceCache {
-  readonly #recent = new Map<string, { content: Promise<Uint8Array>; sizeBytes: number }>();
-  #bytes = 0;
+  readonly #held = new Map<string, Held>();
+  #keptBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  get(piece: StatePiece, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    const { sha256, sizeBytes } = piece;
-    const known = this.#recent.get(sha256);
-    if (known) return known.content;
-    const content = read();
-    this.#recent.set(sha256, { content, sizeBytes });
-    content.catch(() => this.#forget(sha256));
-    this.#bytes += sizeBytes;
-    for (const oldest of this.#recent.keys()) {
-      if (this.#bytes <= MOST_BYTES) break;
-      this.#forget(oldest);
+  /** `read` gives memory that is this cache's alone. The content is there until `done`. */
+  get({ sha256, sizeBytes }: StatePiece, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const known = this.#held.get(sha256);
+    if (known) {
+      known.users += 1;
+      return known.content;
     }
-    this.#timer ??= setTimeout(() => this.#clear(), KEPT_MS).unref();
-    return content;
+    const held = { content: read(), sizeBytes, users: 1, isKept: true };
+    this.#held.set(sha256, held);
+    held.content.catch(() => this.#forget(sha256, held));
+    this.#keptBytes += sizeBytes;
+    for (const [name, oldest] of this.#held) {
+      if (this.#keptBytes <= MOST_BYTES) break;
+      this.#forget(name, oldest);
+    }
+    this.#timer ??= setTimeout(() => this.#forgetAll(), KEPT_MS).unref();
+    return held.content;
   }
 
-  #forget(sha256: string): void {
-    this.#bytes -= this.#recent.get(sha256)?.sizeBytes ?? 0;
-    this.#recent.delete(sha256);
+  /** Once for each `get`. */
+  done({ sha256 }: StatePiece): void {
+    const held = this.#held.get(sha256);
+    if (!held) return;
+    held.users -= 1;
+    this.#letGo(sha256, held);
   }
 
-  #clear(): void {
+  #forget(sha256: string, held: Held): void {
+    if (held.isKept) this.#keptBytes -= held.sizeBytes;
+    held.isKept = false;
+    this.#letGo(sha256, held);
+  }
+
+  #forgetAll(): void {
     this.#timer = undefined;
-    this.#recent.clear();
-    this.#bytes = 0;
+    for (const [sha256, held] of this.#held) this.#forget(sha256, held);
   }
+
+  #letGo(sha256: string, { content, users, isKept }: Held): void {
+    if (users > 0 || isKept) return;
+    this.#held.delete(sha256);
+    content.then(giveBack, () => {});
+  }
+}
+
+/** Ends a buffer that holds nothing but this. */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -33,6 +33,12 @@ interface Ran {
   outcome: RunOutcome;
 }
 
+/** The code reacted to its interrupt: the interpreter is as the code left it. */
+const isToKeep = ({ parameters }: Request, { status, memoryLost }: RunOutcome): boolean =>
+  parameters.onFailure === 'keep' &&
+  (status === 'timeout' || status === 'cancelled') &&
+  memoryLost === undefined;
+
 export class RecordedRun {
   readonly #access: SandboxAccess;
   readonly #content: ContentSource;
@@ -72,10 +78,12 @@ export class RecordedRun {
     if (resident.deleted) throw sandboxNotFound(resident.id);
     // Cancelled before it wrote or ran anything, it has changed nothing.
     const hasRun = outcome.usage.wallMs > 0 || inputs.length > 0;
-    if (isKept(outcome.status)) resident.position = position;
+    const keepsInterrupted = isToKeep(plan.request, outcome) && resident.process?.checkpoint;
+    if (isKept(outcome.status) || keepsInterrupted) resident.position = position;
     else if (hasRun) savepoint = await this.#putBack(resident, savepoint, plan.request.kind);
     const survival = resident.takeSurvival();
-    const plain = plainExecution(id, outcome, isolation, savepoint, survival);
+    const rolledBack = !isKept(outcome.status) && !keepsInterrupted;
+    const plain = plainExecution(id, outcome, isolation, savepoint, survival, rolledBack);
     const endTime = Date.now();
     const used = afterEntry(endTime, this.#access.record, this.#seed);
     const sandbox = { ...used, ...(survival && { survival }) };
@@ -90,7 +98,8 @@ export class RecordedRun {
     );
     resident.process?.remember?.(files.filter(({ omitted, sha256 }) => !omitted && sha256 !== ''));
     resident.checkpoints.changed(outcome.usage.wallMs);
-    if (core.checkpointsFirst && resident.checkpoints.isBehind) {
+    // Only a checkpoint can bring back what was interrupted.
+    if ((core.checkpointsFirst || keepsInterrupted) && resident.checkpoints.isBehind) {
       await resident.checkpoints.take().catch(() => {}); // said by a warning; the journal has it
     }
     return completeExecution(plain, files, this.#content);

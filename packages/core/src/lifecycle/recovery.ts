@@ -141,6 +141,7 @@ export function blobSource(core: EngineCore, sandboxId: string): StateSource {
         if (content) return content;
         throw new Error(`the store has no content '${piece.sha256}'`);
       }),
+    done: (piece) => core.pieces.done(piece),
   };
 }
 

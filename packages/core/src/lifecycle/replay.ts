@@ -4,7 +4,7 @@ import { BelljarError } from '../errors.js';
 import type { SurvivalReport } from '../execution.js';
 import { exactName } from '../runtimes/file-names.js';
 import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
-import { fileRecord, isKept, sha256 } from './execution-record.js';
+import { fileRecord, isKept, isKeptInterrupted, sha256 } from './execution-record.js';
 import { replayDifference } from './replay-difference.js';
 import {
   type DeedParameters,
@@ -43,8 +43,17 @@ export class ReplayEnded extends Error {
   }
 }
 
-/** Whether an entry is part of the state: what failed otherwise was rolled back. */
-const counts = ({ status, undone }: ExecutionSummary): boolean => isKept(status) && !undone;
+const INTERRUPTED = 'it was interrupted and kept as it was then: it cannot run again';
+
+/** Whether an entry may be part of the state: what failed was rolled back, unless it was to be kept. */
+const counts = ({ status, undone }: ExecutionSummary): boolean =>
+  !undone && (isKept(status) || status === 'timeout' || status === 'cancelled');
+
+async function isThere({ id, status }: ExecutionSummary, store: Store, sandboxId: string) {
+  if (isKept(status)) return true;
+  const entry = await store.getExecution(sandboxId, id);
+  return entry !== undefined && isKeptInterrupted(entry);
+}
 
 async function* entriesToReplay({ store, sandboxId, after }: ReplayOptions) {
   let position = after;
@@ -52,7 +61,7 @@ async function* entriesToReplay({ store, sandboxId, after }: ReplayOptions) {
     const page = await store.listExecutions(sandboxId, { after: position, limit: ENTRIES_AT_ONCE });
     for (const entry of page) {
       position = entry.position;
-      if (counts(entry)) yield entry;
+      if (counts(entry) && (await isThere(entry, store, sandboxId))) yield entry;
     }
     if (page.length < ENTRIES_AT_ONCE) return;
   }
@@ -70,7 +79,7 @@ export async function replay(
     position = summary.position;
     const isSkipped = options.skipped.has(summary.id);
     const reason = isSkipped ? SKIPPED : await replayEntry(process, summary, options);
-    if (!isSkipped && summary.kind === 'execute') last = summary.id;
+    if (!isSkipped && summary.kind === 'execute' && isKept(summary.status)) last = summary.id;
     if (reason === undefined) continue;
     const variables = await namesIn(process, summary.code);
     diverged.push({ executionId: summary.id, variables, reason });
@@ -87,6 +96,7 @@ async function replayEntry(
   summary: ExecutionSummary,
   options: ReplayOptions,
 ): Promise<string | undefined> {
+  if (!isKept(summary.status)) return INTERRUPTED;
   const inputs = await readInputs(summary, options);
   if (summary.kind === 'files') {
     const parameters = summary.request as DeedParameters;

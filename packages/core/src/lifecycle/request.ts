@@ -8,6 +8,8 @@ import type { NamedContent } from './file-content.js';
 
 export interface ExecuteParameters {
   timeoutMs?: number | undefined;
+  /** What an interrupt ended within its grace stays as it is. */
+  onFailure?: 'keep' | undefined;
 }
 
 export interface ShellParameters extends ExecuteParameters {

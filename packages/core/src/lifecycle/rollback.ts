@@ -1,6 +1,6 @@
 /** Puts a sandbox back to just after one of its executions. */
 import { BelljarError } from '../errors.js';
-import { isKept } from './execution-record.js';
+import { isKept, isKeptInterrupted } from './execution-record.js';
 import type { SandboxAccess } from './sandbox-access.js';
 import { usedAt } from './sandbox-records.js';
 
@@ -10,7 +10,8 @@ export function rollBackTo(access: SandboxAccess, executionId: string): Promise<
   return access.inTurn(async (resident) => {
     await access.refreshRunning();
     const entry = await core.store.getExecution(id, executionId);
-    if (!entry || !isKept(entry.status) || entry.undone) {
+    const isThere = entry && (isKept(entry.status) || isKeptInterrupted(entry));
+    if (!isThere || entry.undone) {
       const what = entry ? 'is not part of the sandbox’s state' : 'is not known';
       throw new BelljarError('INVALID_ARGUMENT', `The execution '${executionId}' ${what}.`, {
         suggestion: 'Give one of executions() that ended with ok or error and was not undone.',

@@ -5,7 +5,6 @@ import { BelljarError } from '../errors.js';
 import { DEFAULT_LIMITS, POOL_SIZE, type SandboxLimits } from '../limits.js';
 import { JailedRuntime } from '../runtimes/jailed/jailed-runtime.js';
 import type { JailLaunch } from '../runtimes/jailed/launch.js';
-import type { JavascriptRuntime } from '../runtimes/javascript/javascript-runtime.js';
 import { pythonNeedsLinux } from '../runtimes/needs-linux.js';
 import { endLaunch, launchFor } from '../runtimes/python/early-launch.js';
 import { setupPython } from '../runtimes/python/environment/setup-python.js';
@@ -16,13 +15,43 @@ export type Warn = (code: string, message: string) => void;
 
 const closed = (): BelljarError => new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
 
+interface StartedRuntime extends Runtime {
+  /** Why it is of no use any more. */
+  readonly failure?: BelljarError | undefined;
+}
+
+/** One runtime: started once, and again after it failed: what was missing may be there by now. */
+class RuntimeSlot<R extends StartedRuntime> {
+  #current: Promise<R> | undefined;
+  #started: R | undefined;
+  #closed = false;
+
+  async get(start: () => Promise<R>): Promise<R> {
+    if (this.#closed) throw closed();
+    if (this.#started?.failure) this.#started = this.#current = undefined;
+    this.#current ??= start();
+    try {
+      this.#started = await this.#current;
+      return this.#started;
+    } catch (error) {
+      this.#current = undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const started = await this.#current?.catch(() => undefined);
+    await started?.close();
+  }
+}
+
 export class RuntimeRegistry {
   readonly #options: EngineOptions;
   readonly #limits: SandboxLimits;
   readonly #warn: Warn;
-  #python: Promise<JailedRuntime> | undefined;
-  #started: JailedRuntime | undefined;
-  #javascript: Promise<JavascriptRuntime> | undefined;
+  readonly #python = new RuntimeSlot<JailedRuntime>();
+  readonly #javascript = new RuntimeSlot<StartedRuntime>();
   #early: Promise<JailLaunch> | undefined;
   #closed = false;
 
@@ -50,39 +79,17 @@ export class RuntimeRegistry {
     return runtime;
   }
 
-  /** Only where the caller lowered the level to `process` by name. */
-  #javascriptRuntime(): Promise<JavascriptRuntime> {
-    if (this.#closed) throw closed();
-    if (this.#options.minimumIsolation !== 'process') {
-      throw new BelljarError(
-        'RUNTIME_UNAVAILABLE',
-        'JavaScript sandboxes in a jail are not built yet.',
-        {
-          suggestion:
-            "Use language: 'python'; for developing, createEngine({ minimumIsolation: 'process' }) " +
-            'gives JavaScript without a jail.',
-        },
-      );
-    }
-    this.#javascript ??= import('../runtimes/javascript/javascript-runtime.js').then(
-      (module) => new module.JavascriptRuntime(this.#warn),
-    );
-    return this.#javascript;
+  #javascriptRuntime(): Promise<Runtime> {
+    return this.#javascript.get(async () => {
+      const { startJavascript } = await import('../runtimes/javascript/start-javascript.js');
+      return startJavascript(this.#options, this.#limits, this.#warn);
+    });
   }
 
   async #pythonRuntime(): Promise<JailedRuntime> {
-    if (this.#closed) throw closed();
     // Without Linux there is no level for Python: it is never run below `confined`.
-    if (process.platform !== 'linux') throw pythonNeedsLinux();
-    // A runtime that failed is started again: what was missing may be there by now.
-    if (this.#started?.failure) this.#python = undefined;
-    this.#python ??= this.#startPython(this.#options.python ?? {});
-    try {
-      return await this.#python;
-    } catch (error) {
-      this.#python = undefined;
-      throw error;
-    }
+    if (!this.#closed && process.platform !== 'linux') throw pythonNeedsLinux();
+    return this.#python.get(() => this.#startPython(this.#options.python ?? {}));
   }
 
   async #startPython(python: PythonOptions): Promise<JailedRuntime> {
@@ -94,13 +101,12 @@ export class RuntimeRegistry {
       await endLaunch(Promise.resolve(launch));
       throw closed();
     }
-    this.#started = new JailedRuntime(launch, {
+    return new JailedRuntime(launch, {
       poolSize: python.poolSize ?? POOL_SIZE,
       poolLimits: this.#limits,
       waitForPreload: python.packages === 'data',
       onWarning: this.#warn,
     });
-    return this.#started;
   }
 
   /** The environment's interpreter; undefined, with a warning, where it cannot be made. */
@@ -120,12 +126,8 @@ export class RuntimeRegistry {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await (await this.#javascript)?.close();
-    await endLaunch(this.#early);
-    await this.#python?.then(
-      (runtime) => runtime.close(),
-      () => {},
-    );
+    const ends = [this.#javascript.close(), this.#python.close(), endLaunch(this.#early)];
+    await Promise.all(ends);
   }
 }
 

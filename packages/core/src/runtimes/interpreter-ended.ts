@@ -9,8 +9,8 @@ export function interpreterEnded(
   { memoryBytes }: SandboxLimits,
 ): ExecutionError {
   const texts: Partial<Record<RunOutcome['status'], string>> = {
-    timeout: 'The code ran longer than its time and did not stop when interrupted.',
-    cancelled: 'The code was cancelled and did not stop when interrupted.',
+    timeout: 'The code ran longer than its time, and its interpreter was ended.',
+    cancelled: 'The code was cancelled, and its interpreter was ended.',
     'out-of-memory': `The sandbox used more than ${memoryBytes} bytes of memory.`,
   };
   const message = texts[status] ?? `The interpreter is gone: ${how}.`;

@@ -41,6 +41,11 @@ export interface RunOutcome {
   usage: ExecutionUsage;
   leftovers: LeftoverProcess[];
   exitCode: number | null | undefined;
+  /**
+   * What the code read of clocks and the like, as opaque text of the code's own process: with it, it
+   * runs again as it ran, where `exact` says so. Undefined where the runtime keeps none.
+   */
+  trace?: { exact: boolean; data: string } | undefined;
   /** Why the memory of the sandbox is gone after this run; undefined when it is still there. */
   memoryLost: string | undefined;
 }
@@ -53,8 +58,8 @@ export interface RunCallbacks {
 
 export interface RunRequest extends RunCallbacks {
   code: string;
-  /** Set when it runs again what is in the journal: the clock starts from then. */
-  replay?: { startTimeMs: number } | undefined;
+  /** Set when it runs again what is in the journal: the clock starts from then, and `trace` is read back. */
+  replay?: { startTimeMs: number; trace?: string | undefined } | undefined;
   timeoutMs: number;
   signal: AbortSignal | undefined;
 }

@@ -58,8 +58,10 @@ export interface StateSink {
 }
 
 export interface StateSource {
-  /** The content of a piece. */
+  /** The content of a piece, until `done`. */
   get(piece: StatePiece): Promise<Uint8Array>;
+  /** Once for each `get`, when what it gave is not looked at any more: its memory may be used again. */
+  done(piece: StatePiece): void;
 }
 
 /** A checkpoint that is being taken. */

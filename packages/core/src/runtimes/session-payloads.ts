@@ -9,6 +9,9 @@ import type { MimeBundle } from '../execution.js';
 import { JsonAllowance } from './hostile-json.js';
 import type { LostValue } from './sandbox-state.js';
 
+/** A session keeps it shorter. */
+const MOST_TRACE_CHARACTERS = 1_000_000;
+
 const count = z.number().int().nonnegative();
 const mimeBundle = z.record(z.string().max(256), z.unknown());
 
@@ -34,6 +37,7 @@ const sessionResult = z.object({
   status: z.enum(['ok', 'error', 'out-of-memory']),
   result: mimeBundle.nullable().optional(),
   truncated: z.boolean().optional(),
+  trace: z.object({ exact: z.boolean(), data: z.string().max(MOST_TRACE_CHARACTERS) }).optional(),
   error: z
     .object({ name: z.string(), message: z.string(), traceback: z.string() })
     .nullable()

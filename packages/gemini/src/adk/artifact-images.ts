@@ -44,9 +44,10 @@ export function artifactNames({ executionId, images }: ExecutionSummary): string
 export async function attachImages(
   toolName: string,
   { llmRequest, toolContext }: ToolProcessLlmRequest,
+  limits: ImageLimits = {},
 ): Promise<void> {
-  let images = MAX_IMAGES;
-  let bytes = MAX_IMAGE_BYTES;
+  let images = limits.maxImages ?? MAX_IMAGES;
+  let bytes = limits.maxImageBytes ?? MAX_IMAGE_BYTES;
   const responses = llmRequest.contents
     .flatMap(({ parts = [] }) => parts.map(({ functionResponse }) => functionResponse))
     .filter((response) => response?.name === toolName);

@@ -4,6 +4,7 @@ import {
   type CodeToolCallbacks,
   type CodeToolSettings,
   createCodeTool,
+  type ImageLimits,
 } from '@belljar/core/tool';
 import {
   BaseTool,
@@ -34,6 +35,7 @@ class CodeExecutionTool extends BaseTool {
   /** For sessions in which the model cannot be shown an image: the answer says so. */
   readonly #withoutImages: CodeTool<Context>;
   readonly #showsImages: boolean;
+  readonly #imageLimits: ImageLimits | undefined;
   #described: string;
 
   constructor(options: CodeExecutionToolOptions) {
@@ -49,6 +51,7 @@ class CodeExecutionTool extends BaseTool {
     super({ name: tool.name, description: tool.description });
     this.#tool = tool;
     this.#withoutImages = createCodeTool<Context>({ ...settings, images: 'artifact-only' });
+    this.#imageLimits = options.imageLimits;
     this.#showsImages = options.images !== 'artifact-only';
     this.#described = tool.description;
   }
@@ -61,7 +64,7 @@ class CodeExecutionTool extends BaseTool {
     this.#described = await this.#tool.describe();
     await super.processLlmRequest(request);
     if (this.#showsImages && hasArtifacts(request.toolContext)) {
-      await attachImages(this.name, request);
+      await attachImages(this.name, request, this.#imageLimits);
     }
   }
 

@@ -26,6 +26,7 @@ export interface BlobStore {
    * happens where there is no such sandbox or draft.
    */
   releaseBlobs(sandboxId: string, draft: string): Promise<void>;
+  /** The content, in memory that is the caller's alone. */
   getBlob(sandboxId: string, sha256: string): Promise<Uint8Array | undefined>;
   blobSize(sandboxId: string, sha256: string): Promise<number | undefined>;
   /** The content in pieces of 64 KiB or less. */

@@ -19,6 +19,7 @@ _VERSION_QUERY, _PATH_BENEATH = 1, 1
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
+_REFER = 1 << 13
 _TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _OF_ONE_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
@@ -116,5 +117,10 @@ def forbid_writing() -> None:
 
 
 def keep_signals_in(version: int) -> None:
-    """Lets this process and its children signal themselves and nobody before them."""
-    _restrict(_create(version, 0, 0, _SCOPE_SIGNALS))
+    """Lets this process and its children signal themselves and nobody before them.
+
+    Every layer forbids to move files between folders, unless it says otherwise.
+    """
+    ruleset = _create(version, _REFER, 0, _SCOPE_SIGNALS)
+    _allow(ruleset, "/", _REFER)
+    _restrict(ruleset)

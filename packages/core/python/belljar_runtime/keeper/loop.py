@@ -109,11 +109,9 @@ class Keeper:
         return self._commands.leaders() | self._transfers.kept() | self._savepoints.kept()
 
     def _settle(self) -> None:
-        """Nothing was ordered for a moment: what the code left does nothing while nobody looks.
-
-        Threads of the session stop, and a session that only said it was done.
-        """
+        """Nothing was ordered for a moment: what the code left does nothing while nobody looks."""
         self._restless = False
+        self._savepoints.quieten()
         self._session.quieten(self._population, self._kept())
 
     def _dispatch(self, descriptor: int, event: int) -> None:

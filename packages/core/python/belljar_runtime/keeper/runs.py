@@ -21,8 +21,7 @@ def send_code(header: dict, payload: bytes, session: SessionProcess,
         session.resume()
     ended = population.adopted_by(session.pid)
     order = {"code": code, "number": header["number"], "ended": ended}
-    if "clock" in header:
-        order["clock"] = header["clock"]
+    order.update({name: header[name] for name in ("clock", "trace") if name in header})
     talk.send(channel.EXECUTE, order)
     session.resume()  # to an order that is there: it need not wait for it again
 

@@ -21,6 +21,7 @@ _HEAD = struct.Struct("<iH")
 _FILE_BYTES = 8
 _ENDS_WITHIN_MS = 5_000
 _ANSWERS_WITHIN_SECONDS = 3
+_WAKES, _WAKE_MS = 200, 10
 
 
 class Savepoints:
@@ -63,11 +64,21 @@ class Savepoints:
 
     def _hold(self, pid: int) -> None:
         try:
-            self._process = libc.pidfd_open(pid)
-            libc.pidfd_send_signal(self._process, signal.SIGSTOP)
-            self._pid = pid
+            self._process, self._pid = libc.pidfd_open(pid), pid
         except OSError:
             self._close()
+
+    def quieten(self) -> None:
+        """Stops it, if it has not stopped itself, once it has a group of its own: not before, or the
+        kernel would wake it when its parent ends."""
+        if self._pid and _leads_session(self._pid):
+            self._signal(signal.SIGSTOP)
+
+    def _signal(self, number: int) -> None:
+        try:
+            libc.pidfd_send_signal(self._process, number)
+        except OSError:
+            pass  # it has ended
 
     def use(self) -> None:
         """An execution begins: it is as before that one, and no use to a later one."""
@@ -81,10 +92,7 @@ class Savepoints:
 
     def drop(self) -> None:
         if self._pid:
-            try:
-                libc.pidfd_send_signal(self._process, signal.SIGKILL)
-            except OSError:
-                pass
+            self._signal(signal.SIGKILL)
         self._close()
 
     def _close(self) -> None:
@@ -98,8 +106,12 @@ class Savepoints:
             return None
         try:
             talk.discard()
-            libc.pidfd_send_signal(self._process, signal.SIGCONT)
             talk.send_raw(memoryview(self._token))
+            # It may still be on its way to stop itself.
+            for _ in range(_WAKES):
+                self._signal(signal.SIGCONT)
+                if talk.has_data(_WAKE_MS):
+                    break
             talk.wait_for(channel.SAVED)
         except (OSError, channel.Misbehaves):
             self.drop()
@@ -121,6 +133,13 @@ class Savepoints:
         if self._asked:
             number, self._asked = self._asked, 0
             self._link.send({"t": "answer", "n": number, "pid": 0, "reason": why})
+
+
+def _leads_session(pid: int) -> bool:
+    try:
+        return os.getsid(pid) == pid
+    except OSError:
+        return False
 
 
 def wait_until_ended(session: SessionProcess) -> bool:

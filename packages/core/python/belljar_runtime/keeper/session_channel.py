@@ -87,6 +87,12 @@ class SessionChannel:
         if [said for said, _ in frames] != [kind]:
             raise Misbehaves("sent a frame out of turn")
 
+    def has_data(self, within_ms: float) -> bool:
+        """Whether something comes within a time, or the end."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(within_ms))
+
     def discard(self) -> None:
         """What a session said that has ended."""
         self._received.clear()

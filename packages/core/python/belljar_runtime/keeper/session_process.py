@@ -18,7 +18,8 @@ from .processes import Child
 from .session_channel import READY, Misbehaves, SessionChannel, drain
 
 # A stop takes effect when each thread gets a processor, which a busy machine may not have.
-_LOOKS, _QUICK_LOOKS, _PAUSE_SECONDS = 1_000, 100, 0.001
+_LOOKS, _QUICK_LOOKS = 1_000, 20
+_QUICK_PAUSE_SECONDS, _PAUSE_SECONDS = 0.000_02, 0.001
 _ROUNDS = 100
 _STARTS_WITHIN_SECONDS = 20
 _SAID_BYTES = 500
@@ -59,8 +60,8 @@ class SessionProcess(Child):
         for look in range(_LOOKS):
             if self._is_stopped():
                 return
-            if look > _QUICK_LOOKS:
-                time.sleep(_PAUSE_SECONDS)
+            # It may wait for this very processor.
+            time.sleep(_QUICK_PAUSE_SECONDS if look < _QUICK_LOOKS else _PAUSE_SECONDS)
 
     def resume(self) -> None:
         if self._paused:

@@ -57,7 +57,6 @@ class Savepoint:
                 self._stand_by(token, places)
                 return
             if child:
-                os.waitpid(child, os.WUNTRACED)  # until it stands by: a signal to go on would be lost
                 self._children.append(child)
         self._say(child, places, reason)
 

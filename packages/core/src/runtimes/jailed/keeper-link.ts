@@ -131,7 +131,10 @@ export class KeeperLink {
     });
   }
 
-  /** Sends an order with content that comes piece by piece. Nothing else may be sent meanwhile. */
+  /**
+   * Sends an order with content that comes piece by piece: the next is asked for when one is sent. Nothing
+   * else may be sent meanwhile.
+   */
   async stream(
     header: object,
     sizeBytes: number,
@@ -146,7 +149,7 @@ export class KeeperLink {
     try {
       for await (const piece of content) {
         if (this.#closedBecause !== undefined) break;
-        if (!this.#socket.write(piece)) await this.#drained();
+        await this.#written(piece);
       }
     } catch (error) {
       // Half a payload was announced and cannot be taken back.
@@ -156,9 +159,10 @@ export class KeeperLink {
     return promise;
   }
 
-  #drained(): Promise<unknown> {
+  /** Resolves when nothing looks at the bytes any more. */
+  #written(piece: Uint8Array): Promise<unknown> {
     return Promise.race([
-      new Promise((resolve) => this.#socket.once('drain', resolve)),
+      new Promise((resolve) => this.#socket.write(piece, resolve)),
       this.#closed.promise,
     ]);
   }

@@ -103,8 +103,8 @@ export class KeeperProcess implements SandboxProcess {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
-    const clock = request.replay ? { clock: request.replay.startTimeMs } : {};
-    const order = { t: 'execute', number: this.#executionNumber, ...clock };
+    const { startTimeMs: clock, trace } = request.replay ?? {};
+    const order = { t: 'execute', number: this.#executionNumber, clock, trace };
     const assembly = this.#assembly(request);
     // A checkpoint's process shares the session's memory until one of the two writes to it: together
     // they could be over a limit that neither has reached.

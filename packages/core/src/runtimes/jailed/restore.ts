@@ -15,24 +15,31 @@ const ENTRIES_AT_ONCE = 200;
 /** Pieces that are read while one is sent. */
 const READ_AHEAD = 8;
 
-/** The pieces' content in order, some of it read ahead. */
+/** The pieces' content in order, some of it read ahead. Each is done with when the next is asked for. */
 async function* contentOf(
   pieces: readonly StatePiece[],
   source: StateSource,
 ): AsyncGenerator<Uint8Array> {
   const reading: Promise<Uint8Array>[] = [];
+  let done = 0;
   const begin = (piece: StatePiece | undefined): void => {
     if (!piece) return;
     const content = source.get(piece);
     content.catch(() => {});
     reading.push(content);
   };
-  for (const piece of pieces.slice(0, READ_AHEAD)) begin(piece);
-  for (const [at, piece] of pieces.entries()) {
-    const content = await (reading.shift() as Promise<Uint8Array>);
-    if (content.byteLength !== piece.sizeBytes) throw new Error('a piece of another size');
-    begin(pieces[at + READ_AHEAD]);
-    yield content;
+  try {
+    for (const piece of pieces.slice(0, READ_AHEAD)) begin(piece);
+    for (const [at, piece] of pieces.entries()) {
+      const content = await (reading[at] as Promise<Uint8Array>);
+      if (content.byteLength !== piece.sizeBytes) throw new Error('a piece of another size');
+      begin(pieces[at + READ_AHEAD]);
+      yield content;
+      source.done(piece);
+      done += 1;
+    }
+  } finally {
+    for (const piece of pieces.slice(done, reading.length)) source.done(piece);
   }
 }
 
@@ -48,6 +55,19 @@ export async function sendContent(
   await link.stream(header, sizeOf(pieces), contentOf(pieces, source));
 }
 
+async function sendSmall(
+  link: KeeperLink,
+  header: object,
+  piece: StatePiece,
+  source: StateSource,
+): Promise<void> {
+  try {
+    await link.order(header, await source.get(piece));
+  } finally {
+    source.done(piece);
+  }
+}
+
 async function writeFiles(link: KeeperLink, files: WorkspaceEntry[], source: StateSource) {
   const header = ({ name, mode, modifyMs }: WorkspaceEntry) => {
     return { t: 'write', name, mode, modifyMs, kept: true };
@@ -59,8 +79,8 @@ async function writeFiles(link: KeeperLink, files: WorkspaceEntry[], source: Sta
     await Promise.all(
       small.slice(at, at + FILES_AT_ONCE).map(async (file) => {
         const [piece] = file.pieces;
-        const content = piece ? await source.get(piece) : new Uint8Array();
-        await link.order(header(file), content);
+        if (!piece) await link.order(header(file));
+        else await sendSmall(link, header(file), piece, source);
       }),
     );
   }

@@ -73,6 +73,7 @@ export class RunAssembly {
     const outcome = this.#common(done, watched);
     const over = watched?.ended ?? done.over ?? undefined;
     if (said?.truncated) outcome.truncated = true;
+    outcome.trace = said?.trace;
     outcome.result = said?.result ?? undefined;
     outcome.error = said?.error ?? undefined;
     outcome.status = done.reason ?? (done.over ? 'limit' : this.#statusOf(said, over, done.ending));

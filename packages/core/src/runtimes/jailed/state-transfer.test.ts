@@ -58,6 +58,8 @@ class Pieces implements StateSink, StateSource {
   async get({ sha256 }: StatePiece): Promise<Uint8Array> {
     return this.kept.get(sha256) as Uint8Array;
   }
+
+  done(): void {}
 }
 
 function run(sandbox: SandboxProcess, code: string): Promise<RunOutcome> {

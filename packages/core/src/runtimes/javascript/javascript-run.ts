@@ -1,6 +1,6 @@
 /** One run of code in a session's process: the engine's clock, its watch, and what came of it. */
 
-import { type SandboxLimits, TIMEOUT_GRACE_MS } from '../../limits.js';
+import type { SandboxLimits } from '../../limits.js';
 import { interpreterEnded } from '../interpreter-ended.js';
 import { OutputAssembly } from '../output-assembly.js';
 import type { RunOutcome, RunRequest } from '../runtime.js';
@@ -9,8 +9,6 @@ import type { Done, SessionMessage } from './messages.js';
 import { cpuMsSince, cpuTime, memoryBytes } from './process-meter.js';
 import type { Ending, SessionChild } from './session-child.js';
 
-/** Again and again: one that comes before the code's first line interrupts nothing. */
-const INTERRUPT_EVERY_MS = 50;
 const WATCH_EVERY_MS = process.platform === 'linux' ? 50 : 500;
 /** What a session may send beyond the budget before it counts as hostile. */
 const EXCESS_BYTES = 1_048_576;
@@ -50,7 +48,7 @@ export class JavascriptRun {
 
   /** Files are not looked at here. */
   async perform(room: { bytes: number; files: number }): Promise<RunOutcome> {
-    const { timeoutMs, signal, code } = this.#request;
+    const { timeoutMs, signal, code, replay } = this.#request;
     if (signal?.aborted) return { ...this.#outcome(NOTHING_USED), status: 'cancelled' };
     const pid = this.#child.pid as number;
     const started = performance.now();
@@ -68,6 +66,7 @@ export class JavascriptRun {
       displays: this.#limits.displays,
       roomBytes: room.bytes,
       roomFiles: room.files,
+      ...(replay && { clock: replay.startTimeMs, trace: replay.trace }),
     };
     this.#child.send(order, Buffer.from(code));
     try {
@@ -84,16 +83,10 @@ export class JavascriptRun {
     }
   }
 
-  /** First asks, then ends the process. */
+  /** In the middle of an execution the process is of no use any more. */
   #interrupt(reason: Reason): void {
-    if (this.#reason !== undefined) return;
-    this.#reason = reason;
-    const ask = (): void => this.#child.signal('SIGINT');
-    this.#child.send({ t: 'interrupt', n: this.#number });
-    ask();
-    this.#timers.push(setInterval(ask, INTERRUPT_EVERY_MS));
-    const kill = (): void => this.#child.kill('it did not stop when interrupted');
-    this.#timers.push(setTimeout(kill, TIMEOUT_GRACE_MS));
+    this.#reason ??= reason;
+    this.#child.kill('it was ended in the middle of an execution');
   }
 
   async #look(pid: number): Promise<number> {
@@ -109,9 +102,8 @@ export class JavascriptRun {
   }
 
   #hear(message: SessionMessage, payload: Buffer): void {
-    if (message.t === 'ready' || message.t === 'variables' || message.n !== this.#number) {
-      throw new Error(`'${message.t}' out of turn`);
-    }
+    const isOfRun = message.t !== 'ready' && message.t !== 'variables' && message.t !== 'restore';
+    if (!isOfRun || message.n !== this.#number) throw new Error(`'${message.t}' out of turn`);
     if (message.t === 'done') {
       this.#child.hear = undefined;
       this.#done.resolve([message, payload]);
@@ -165,7 +157,13 @@ export class JavascriptRun {
     }
     outcome.status = this.#reason ?? said.status;
     outcome.result = said.result ?? undefined;
+    outcome.trace = said.trace;
     outcome.error = said.error ?? undefined;
+    if (said.status === 'out-of-memory') {
+      outcome.memoryLost = 'the interpreter had no memory left';
+      outcome.error = interpreterEnded(said.status, outcome.memoryLost, this.#limits);
+      this.#child.kill('it had no memory left');
+    }
     outcome.truncated ||=
       said.truncated === true || done.droppedBytes > 0 || done.droppedDisplays > 0;
     return outcome;
@@ -173,7 +171,8 @@ export class JavascriptRun {
 
   #ended(outcome: RunOutcome, ending: Ending): RunOutcome {
     const how = describeEnd(ending);
-    outcome.status = this.#reason ?? (ending.heapFull ? 'out-of-memory' : 'crashed');
+    const abortedForMemory = ending.signal === 'SIGABRT';
+    outcome.status = this.#reason ?? (abortedForMemory ? 'out-of-memory' : 'crashed');
     outcome.error = interpreterEnded(outcome.status, how, this.#limits);
     outcome.memoryLost = `the interpreter was gone: ${how}`;
     return outcome;

@@ -3,15 +3,24 @@ import { BelljarError } from '../../errors.js';
 import type { IsolationReport } from '../../execution.js';
 import type { SandboxLimits } from '../../limits.js';
 import type { Runtime, SandboxProcess } from '../runtime.js';
+import type { HostProgram } from './host-program.js';
 import { PROCESS_WARNING, processIsolation } from './isolation.js';
 import { JavascriptSandbox } from './javascript-sandbox.js';
 
 export class JavascriptRuntime implements Runtime {
   readonly language = 'javascript';
   readonly #sandboxes = new Set<Promise<JavascriptSandbox>>();
+  readonly #program: HostProgram;
+  readonly #environment: string;
   #closed = false;
 
-  constructor(onWarning: (code: string, message: string) => void) {
+  constructor(
+    program: HostProgram,
+    environment: string,
+    onWarning: (code: string, message: string) => void,
+  ) {
+    this.#program = program;
+    this.#environment = environment;
     onWarning('ISOLATION_WEAKENED', PROCESS_WARNING);
   }
 
@@ -24,12 +33,12 @@ export class JavascriptRuntime implements Runtime {
   }
 
   environment(): string {
-    return `node-${process.versions.node.split('.')[0]}`;
+    return this.#environment;
   }
 
   async acquire(limits: SandboxLimits): Promise<SandboxProcess> {
     if (this.#closed) throw new BelljarError('ENGINE_CLOSED', 'The engine was closed.');
-    const starting = JavascriptSandbox.start(limits);
+    const starting = JavascriptSandbox.start(this.#program, limits);
     this.#sandboxes.add(starting);
     const forget = (): void => void this.#sandboxes.delete(starting);
     starting.then((sandbox) => sandbox.gone.then(forget), forget);

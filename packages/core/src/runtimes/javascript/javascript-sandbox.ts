@@ -1,20 +1,25 @@
 /** One live JavaScript sandbox at level `process`: a folder, and a process that works in it. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BelljarError } from '../../errors.js';
 import type { SandboxLimits } from '../../limits.js';
 import type { FileInfo, Variable } from '../../sandbox.js';
+import { pythonOnly } from '../python-only.js';
 import type { RunOutcome, RunRequest, SandboxProcess } from '../runtime.js';
+import type { RestoreOptions, SandboxState, StateSource } from '../sandbox-state.js';
 import { parseVariables } from '../session-payloads.js';
 import { readChanges } from './changed-files.js';
+import type { HostProgram } from './host-program.js';
 import { JavascriptRun } from './javascript-run.js';
 import { Lifeline } from './lifeline.js';
 import { SessionChild } from './session-child.js';
 import { WorkspaceFolder } from './workspace-folder.js';
 import { difference, type Scan } from './workspace-scan.js';
 
-const VARIABLES_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const SEED_BYTES = 16;
 
 async function makeBase(): Promise<string> {
   try {
@@ -44,19 +49,13 @@ function workspaceFull(what: string): BelljarError {
   });
 }
 
-function pythonOnly(what: string): Promise<never> {
-  return Promise.reject(
-    new BelljarError('INVALID_ARGUMENT', `${what}() is there for Python sandboxes only.`, {
-      suggestion: "Create the sandbox with language: 'python'.",
-    }),
-  );
-}
-
 export class JavascriptSandbox implements SandboxProcess {
   readonly #base: string;
   readonly #folder: WorkspaceFolder;
   readonly #lifeline: Lifeline;
   readonly #limits: SandboxLimits;
+  readonly #program: HostProgram;
+  #seed = randomBytes(SEED_BYTES).toString('hex');
   readonly #gone = Promise.withResolvers<string>();
   #child: SessionChild | undefined;
   #ready: Promise<SessionChild> | undefined;
@@ -67,24 +66,26 @@ export class JavascriptSandbox implements SandboxProcess {
   #known: Scan | undefined;
 
   private constructor(
+    program: HostProgram,
     base: string,
     folder: WorkspaceFolder,
     lifeline: Lifeline,
     limits: SandboxLimits,
   ) {
+    this.#program = program;
     this.#base = base;
     this.#folder = folder;
     this.#lifeline = lifeline;
     this.#limits = limits;
   }
 
-  static async start(limits: SandboxLimits): Promise<JavascriptSandbox> {
+  static async start(program: HostProgram, limits: SandboxLimits): Promise<JavascriptSandbox> {
     const base = await makeBase();
     let sandbox: JavascriptSandbox | undefined;
     try {
       const folder = await WorkspaceFolder.make(base);
       const lifeline = await Lifeline.start(base);
-      sandbox = new JavascriptSandbox(base, folder, lifeline, limits);
+      sandbox = new JavascriptSandbox(program, base, folder, lifeline, limits);
       await sandbox.#session();
       return sandbox;
     } catch (error) {
@@ -92,6 +93,10 @@ export class JavascriptSandbox implements SandboxProcess {
       await rm(base, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  get seed(): string {
+    return this.#seed;
   }
 
   get memoryLost(): string | undefined {
@@ -112,7 +117,8 @@ export class JavascriptSandbox implements SandboxProcess {
 
   async #startSession(): Promise<SessionChild> {
     if (this.#over) throw new BelljarError('RUNTIME_UNAVAILABLE', 'The sandbox was ended.');
-    const child = new SessionChild(this.#folder.path, this.#limits.memoryBytes);
+    const { path } = this.#folder;
+    const child = new SessionChild(this.#program, path, this.#limits.memoryBytes, this.#seed);
     this.#child = child;
     this.#lifeline.watch(child.pid);
     void child.ended.then(() => {
@@ -174,19 +180,24 @@ export class JavascriptSandbox implements SandboxProcess {
   }
 
   async variables(): Promise<Variable[]> {
+    return parseVariables(await this.#ask({ t: 'variables' })) ?? [];
+  }
+
+  /** An order that is answered by a message of its own kind. */
+  async #ask(order: { t: 'variables' | 'restore'; seed?: string }): Promise<Buffer> {
     const child = await this.#session();
     const said = Promise.withResolvers<Buffer>();
     child.hear = (message, payload) => {
-      if (message.t !== 'variables') throw new Error(`'${message.t}' out of turn`);
+      if (message.t !== order.t) throw new Error(`'${message.t}' out of turn`);
       said.resolve(payload);
     };
     // The code's own getters run.
-    const timer = setTimeout(() => child.kill('it took too long'), VARIABLES_TIMEOUT_MS);
+    const timer = setTimeout(() => child.kill('it took too long'), ANSWER_TIMEOUT_MS);
     try {
-      child.send({ t: 'variables', n: 0 });
+      child.send({ ...order, n: 0 });
       const payload = await Promise.race([said.promise, child.ended]);
-      if (payload instanceof Buffer) return parseVariables(payload) ?? [];
-      throw new BelljarError('RUNTIME_UNAVAILABLE', 'The variables could not be listed.', {
+      if (payload instanceof Buffer) return payload;
+      throw new BelljarError('RUNTIME_UNAVAILABLE', 'The sandbox does not answer.', {
         suggestion: 'The interpreter ended meanwhile; the next execution says what is lost.',
       });
     } finally {
@@ -195,12 +206,21 @@ export class JavascriptSandbox implements SandboxProcess {
     }
   }
 
-  shell(): Promise<never> {
-    return pythonOnly('shell');
+  async shell(): Promise<never> {
+    throw pythonOnly('shell');
   }
 
-  spawn(): Promise<never> {
-    return pythonOnly('spawn');
+  async spawn(): Promise<never> {
+    throw pythonOnly('spawn');
+  }
+
+  /** Of one that was just acquired: with the seed its journal runs again as it first ran. */
+  async restore(_state: SandboxState, _source: StateSource, { seed }: RestoreOptions) {
+    if (seed !== undefined) {
+      this.#seed = seed;
+      await this.#ask({ t: 'restore', seed });
+    }
+    return [];
   }
 
   async writeFile(name: string, content: Uint8Array): Promise<void> {

@@ -18,6 +18,7 @@ const fromSession = z.discriminatedUnion('t', [
   z.object({ t: z.literal('gap'), n: count, bytes: count }),
   z.object({ t: z.literal('done'), n: count, droppedBytes: count, droppedDisplays: count }),
   z.object({ t: z.literal('variables'), n: count }),
+  z.object({ t: z.literal('restore'), n: count }),
 ]);
 
 export type SessionMessage = z.infer<typeof fromSession>;

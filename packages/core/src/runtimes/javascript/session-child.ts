@@ -1,49 +1,43 @@
 /** The process of one session, and the engine's end of the channel to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { BelljarError } from '../../errors.js';
 import { encodeHead, FrameDecoder } from '../frames.js';
+import { HOST_ENVIRONMENT, type HostProgram } from './host-program.js';
 import { HEADER_BYTES, parseSessionMessage, type SessionMessage } from './messages.js';
 
-const PROGRAM = new URL(
-  'dist/bundle/javascript-session.cjs',
-  import.meta.resolve('@belljar/core/package.json'),
-);
 const STDERR_KEPT_CHARACTERS = 8_192;
 const START_TIMEOUT_MS = 30_000;
-const MEBIBYTE = 1_048_576;
 
 export interface Ending {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
   /** Why the engine ended it; undefined when it went by itself. */
   because: string | undefined;
-  /** V8 gave up: its heap was full. */
-  heapFull: boolean;
 }
 
 export type Hear = (message: SessionMessage, payload: Buffer) => void;
 
-const ownProgram = (): string => realpathSync(fileURLToPath(PROGRAM));
-
-function nodeArguments(program: string, workspace: string, memoryBytes: number): string[] {
-  for (const path of [program, workspace]) {
+function nodeArguments({ flags, files }: HostProgram, workspace: string): string[] {
+  const { node: _, ...read } = files;
+  const readable = Object.values(read);
+  for (const path of [...readable, workspace]) {
     if (!/[*,]/.test(path)) continue;
     throw new BelljarError('RUNTIME_UNAVAILABLE', `Node reads a pattern in the path '${path}'.`, {
       suggestion: "Have no '*' and no ',' in TMPDIR and in the folder of node_modules.",
     });
   }
   return [
+    ...flags,
     '--permission',
-    `--allow-fs-read=${program}`,
+    '--allow-addons',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-read=${workspace}`,
     `--allow-fs-write=${workspace}`,
-    `--max-old-space-size=${Math.ceil(memoryBytes / MEBIBYTE)}`,
-    '--no-warnings',
-    program,
+    '--allow-fs-write=/dev/null',
+    files['host.cjs'],
+    files['isolated-vm.node'],
   ];
 }
 
@@ -52,27 +46,32 @@ export class SessionChild {
   readonly ended: Promise<Ending>;
   #ending: Ending | undefined;
   #because: string | undefined;
+  /** What was said before it was ready. */
+  #complaint = '';
   /** Hears what the session says. What it says when nobody listens breaks the protocol. */
   hear: Hear | undefined;
 
   /** `workspace` is a real path: Node compares it with those that the kernel tells. */
-  constructor(workspace: string, memoryBytes: number, program: string = ownProgram()) {
-    this.#child = spawn(process.execPath, nodeArguments(program, workspace, memoryBytes), {
+  constructor(program: HostProgram, workspace: string, memoryBytes: number, seed: string) {
+    this.#child = spawn(program.files.node, nodeArguments(program, workspace), {
       cwd: workspace,
-      env: {},
-      // Nothing that the code prints comes by 1 or 2; 2 has V8's last words.
+      env: {
+        ...HOST_ENVIRONMENT,
+        BELLJAR_CHANNEL: 'engine',
+        BELLJAR_MEMORY_BYTES: String(memoryBytes),
+        BELLJAR_SEED: seed,
+      },
+      // Nothing that the code prints comes by 1 or 2; 2 says why it does not start.
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    let complaint = '';
     this.#child.stderr?.setEncoding('latin1').on('data', (text: string) => {
-      complaint = (complaint + text).slice(-STDERR_KEPT_CHARACTERS);
+      this.#complaint = (this.#complaint + text).slice(-STDERR_KEPT_CHARACTERS);
     });
     const { promise, resolve } = Promise.withResolvers<Ending>();
     this.ended = promise;
     const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
-      const heapFull = /heap out of memory|Allocation failed/.test(complaint);
-      this.#ending ??= { exitCode, signal, because: this.#because, heapFull };
+      this.#ending ??= { exitCode, signal, because: this.#because };
       resolve(this.#ending);
     };
     this.#child.on('error', (error) => {
@@ -134,6 +133,7 @@ export class SessionChild {
       const why = ended.because ?? `exit code ${ended.exitCode}, signal ${ended.signal}`;
       const message = `No JavaScript process could start: ${why}.`;
       throw new BelljarError('RUNTIME_UNAVAILABLE', message, {
+        details: { stderr: this.#complaint },
         suggestion: 'It is started with the program that runs the engine: Node 24 or newer.',
       });
     } finally {

@@ -5,7 +5,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { setTimeout as pause } from 'node:timers/promises';
 import { storeClosed } from '../../refusals.js';
 import { BLOBS_FOLDER } from './blob-files.js';
-import { checkVersion, createTables, migrate } from './schema.js';
+import { checkVersion, createTables, migrate, rewriteVersion } from './schema.js';
 import { corrupt, explainSqlite, isBusy, unavailable } from './sqlite-errors.js';
 
 /** How long SQLite itself waits for another process, with this process's event loop standing. */
@@ -15,6 +15,11 @@ const WAIT_MS = 30_000;
 /** Pages of the database in this process's memory. */
 const CACHE_KIB = 8_192;
 const MOST_PAUSE_MS = 20;
+/** A log of so many commits is moved to the database when nothing was written for a moment. */
+const LOG_COMMITS = 200;
+const LOG_IDLE_MS = 100;
+/** Where nothing is ever idle, a commit moves it at so many pages of 4 KiB. */
+const LOG_MOST_PAGES = 8_000;
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -23,6 +28,8 @@ export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #closed = false;
+  #commits = 0;
+  #logTimer: NodeJS.Timeout | undefined;
 
   private constructor(database: DatabaseSync, file: string) {
     this.#database = database;
@@ -62,6 +69,7 @@ export class Connection {
       'secure_delete = ON',
       'temp_store = MEMORY',
       `cache_size = -${CACHE_KIB}`,
+      `wal_autocheckpoint = ${LOG_MOST_PAGES}`,
       'trusted_schema = OFF',
     ]) {
       await this.#patiently(() => database.exec(`PRAGMA ${setting}`));
@@ -126,12 +134,37 @@ export class Connection {
       try {
         const result = work();
         this.run('COMMIT');
+        this.#written();
         return result;
       } catch (error) {
         if (this.#database.isTransaction) this.run('ROLLBACK');
         throw error;
       }
     });
+  }
+
+  #written(): void {
+    this.#commits += 1;
+    if (this.#commits < LOG_COMMITS) return;
+    if (this.#logTimer) this.#logTimer.refresh();
+    else this.#logTimer = setTimeout(() => this.#shortenLog(), LOG_IDLE_MS).unref();
+  }
+
+  /** Two waits for the disk, between calls: without it one call in fifty has them. */
+  #shortenLog(): void {
+    this.#logTimer = undefined;
+    this.#commits = 0;
+    try {
+      const row = this.get('PRAGMA wal_checkpoint(PASSIVE)');
+      if (row?.log !== row?.checkpointed) return;
+      // The first write to a log that begins anew waits for its head to be on the disk.
+      this.run('BEGIN IMMEDIATE');
+      rewriteVersion(this.#database);
+      this.run('COMMIT');
+    } catch {
+      // The log serves as well; what is wrong is said by the next call.
+      if (this.#database.isTransaction) this.run('ROLLBACK');
+    }
   }
 
   /**
@@ -165,6 +198,7 @@ export class Connection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#logTimer);
     this.#statements.clear();
     this.#database.close();
   }

@@ -207,6 +207,11 @@ export function createTables(database: DatabaseSync): void {
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
+/** Writes what is there, in a transaction. */
+export function rewriteVersion(database: DatabaseSync): void {
+  database.exec(`PRAGMA user_version = ${pragma(database, 'user_version')}`);
+}
+
 /** Inside a transaction. A process of the version before that has the file open is refused from then on. */
 export function migrate(database: DatabaseSync): void {
   for (let version = pragma(database, 'user_version'); version < SCHEMA_VERSION; version += 1) {

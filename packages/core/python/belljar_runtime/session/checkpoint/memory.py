@@ -23,7 +23,12 @@ def make_memory(size: int) -> Any:
     """A writable buffer of so many bytes."""
     if size < _LARGE_BYTES:
         return SmallMemory(size)
-    return LargeMemory(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory = LargeMemory(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    try:
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    except OSError:
+        pass  # a kernel without them
+    return memory
 
 
 def is_own(base: Any) -> bool:

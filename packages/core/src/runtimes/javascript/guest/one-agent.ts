@@ -71,16 +71,22 @@ export function withoutCollector(): Record<string, unknown> {
 
 /** A wait ends by its time alone: nobody else could wake it. Played back, it takes none. */
 export function waitAlone(isPlayback: () => boolean): void {
+  if (typeof Atomics === 'undefined') return; // V8 has none while it makes a snapshot
   const native = Atomics.wait;
   const { wait } = {
-    wait(array: Shared, index: number, value: number & bigint, timeoutMs?: number): string {
-      const limit = timeoutMs === undefined ? Number.NaN : Number(timeoutMs);
-      if (Number.isNaN(limit) || limit === Number.POSITIVE_INFINITY) {
-        const now = native(array as Int32Array, index, value, 0);
-        if (now === 'not-equal') return now;
-        throw new TypeError('Atomics.wait: nothing here can end a wait without a timeout');
-      }
-      return native(array as Int32Array, index, value, isPlayback() ? 0 : limit);
+    wait(array: Shared, index: number, value: number & bigint, timeout?: unknown): string {
+      let isEndless = false;
+      // Read when the other arguments are found to be right, as the language has it.
+      const timeoutMs = {
+        valueOf(): number {
+          const given = timeout === undefined ? Number.NaN : +(timeout as number);
+          isEndless = Number.isNaN(given) || given === Number.POSITIVE_INFINITY;
+          return isEndless || isPlayback() ? 0 : given;
+        },
+      };
+      const came = native(array as Int32Array, index, value, timeoutMs as unknown as number);
+      if (!isEndless || came !== 'timed-out') return came;
+      throw new TypeError('Atomics.wait: nothing here can end a wait without a timeout');
     },
   };
   define(Atomics, 'wait', wait);
@@ -91,7 +97,8 @@ type Class = new (...given: unknown[]) => object;
 
 /** Compilation in the background ends at a moment of its own: it is done at once instead. */
 export function compileAtOnce(): void {
-  const { WebAssembly: api } = globalThis as unknown as { WebAssembly: Record<string, Class> };
+  const { WebAssembly: api } = globalThis as unknown as { WebAssembly?: Record<string, Class> };
+  if (!api) return; // V8 has none while it makes a snapshot
   const { Module, Instance } = api as { Module: Class; Instance: Class };
   const { compile, instantiate } = {
     compile: async (bytes: unknown): Promise<object> => new Module(bytes),

@@ -41,7 +41,11 @@ const getterOf = (prototype: object, name: PropertyKey): (() => unknown) =>
   Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
 
 const bufferLength = getterOf(ArrayBuffer.prototype, 'byteLength');
-const sharedLength = getterOf(SharedArrayBuffer.prototype, 'byteLength');
+// V8 has none while it makes a snapshot.
+const sharedLength =
+  typeof SharedArrayBuffer === 'undefined'
+    ? undefined
+    : getterOf(SharedArrayBuffer.prototype, 'byteLength');
 const mapSize = getterOf(Map.prototype, 'size');
 const setSize = getterOf(Set.prototype, 'size');
 const arrayKind = getterOf(
@@ -100,7 +104,7 @@ function cloneObject(value: object, seen: Seen): unknown {
   if (Array.isArray(value)) return cloneEntries(value, new Array(value.length), seen);
   if (ArrayBuffer.isView(value)) return keep(cloneView(value as View, seen));
   if (has(bufferLength, value)) return keep((value as ArrayBuffer).slice(0));
-  if (has(sharedLength, value)) return value;
+  if (sharedLength && has(sharedLength, value)) return value;
   if (has(Date.prototype.getTime, value)) return keep(new Date((value as Date).getTime()));
   if (has(regExpSource, value) && value instanceof RegExp) {
     return keep(new RegExp(value.source, value.flags));

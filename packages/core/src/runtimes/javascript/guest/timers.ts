@@ -46,7 +46,7 @@ export class Timers {
   /** How many there were. */
   stopAll(): number {
     const { size } = this.#live;
-    for (const timer of [...this.#live.values()]) timer.stop();
+    if (size > 0) for (const timer of [...this.#live.values()]) timer.stop();
     return size;
   }
 

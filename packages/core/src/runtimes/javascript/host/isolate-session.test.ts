@@ -31,9 +31,9 @@ export const failing = () => { throw new Error('inside') }`,
   broken: 'export const = 1',
 };
 
-async function open(): Promise<IsolateSession> {
+async function open(memoryBytes = 128 * 1_048_576): Promise<IsolateSession> {
   const made = await createIsolateSession({
-    memoryBytes: 128 * 1_048_576,
+    memoryBytes,
     workspaceFolder,
     guestFolder,
     modules,
@@ -281,9 +281,9 @@ console.log('first')`);
   it('may be many', async () => {
     expect(
       await value(
-        'let n = 0; for (let i = 0; i < 300; i++) setTimeout(() => { n += 1 }, i % 3); await new Promise((r) => setTimeout(r, 5)); n',
+        'let n = 0; for (let i = 0; i < 60; i++) setTimeout(() => { n += 1 }, i % 3); await new Promise((r) => setTimeout(r, 5)); n',
       ),
-    ).toBe('300');
+    ).toBe('60');
   });
 });
 
@@ -384,7 +384,7 @@ describe('an isolate', () => {
   });
 
   it('says that its memory is used up', async () => {
-    const own = await open();
+    const own = await open(16 * 1_048_576);
     const { ended } = await runIn(
       own,
       'const all = []; for (;;) all.push("x".repeat(1e4) + all.length)',

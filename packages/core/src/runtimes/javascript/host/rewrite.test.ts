@@ -23,6 +23,12 @@ describe('rewrite', () => {
     expect(rest).toBe('f()\n                      \n                ');
   });
 
+  it('keeps functions strict where the program is', () => {
+    const { functions, hoisted } = rewritten("'use strict'\nfunction f() {}");
+    expect(functions).toBe("'use strict';            \nf=function  () {};");
+    expect(hoisted).toEqual(['f']);
+  });
+
   it('leaves what belongs to a block there, and takes `var` out of it', () => {
     expect(main('{ let a = 1; const b = 2; class C {} }')).toBe(
       '{ let a = 1; const b = 2; class C {} }',

@@ -67,7 +67,10 @@ class Rewriter {
       this.#statement(statement, statement === last);
     }
     this.functionEdits.blank(this.#functionsEnd, this.#source.length);
-    if (strict) this.hoisted.push(...this.names);
+    if (strict) {
+      this.hoisted.push(...this.names);
+      this.functionEdits.insert(0, "'use strict';");
+    }
   }
 
   #statement(statement: AnyNode, isLast: boolean): void {

@@ -2,7 +2,7 @@
  * What the code prints: the head is sent as it comes, then only the tail is kept. One budget for
  * stdout and stderr. A flood costs the engine no more than the budget.
  */
-import type { Send } from './channel.js';
+export type Send = (header: object, payload?: Uint8Array) => void;
 
 export type Stream = 'stdout' | 'stderr';
 
