@@ -7,9 +7,10 @@ const library = {
   platform: 'node',
   output: {
     dir: 'dist/bundle',
-    cleanDir: true, // the names of chunks change with their content
     format: 'esm',
     entryFileNames: '[name].js',
+    // Without a hash: a build writes over the last one's, and none of those goes into a release.
+    chunkFileNames: '[name].js',
     sourcemap: true,
   },
 };

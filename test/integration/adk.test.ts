@@ -132,6 +132,14 @@ describe('BelljarCodeExecutor', () => {
     expect(JSON.stringify(events)).not.toContain(PIXEL);
   });
 
+  it('saves no file among the artifacts of other sessions, whatever its name', async () => {
+    const { runner, sessionId } = await talk(fenced('open("user:notes.txt", "w").write("mine")'));
+    const keys = (id: string) =>
+      runner.artifactService?.listArtifactKeys({ appName: 'app', userId: 'ada', sessionId: id });
+    expect(await keys(sessionId)).toEqual(['./user:notes.txt']);
+    expect(await keys('another')).toEqual([]);
+  });
+
   it('is given the CSV files of a message, and writes them into the sandbox', async () => {
     const codeExecutor = new BelljarCodeExecutor({ engine, key: 'csv' });
     codeExecutor.optimizeDataFile = true;

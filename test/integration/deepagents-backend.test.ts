@@ -244,6 +244,8 @@ describe('ls, glob, grep, edit and delete', () => {
       matches: [{ path: '/tree/a.py' }],
       truncated: true,
     });
+    const inFile = [{ path: '/tree/a.py', line: 2, text: 'needle = 2' }];
+    expect(await backend.grep('needle', '/tree/a.py', '*.py')).toEqual({ matches: inFile });
     expect(await backend.grep("n.*'; echo $HOME", '/tree')).toEqual({ matches: [] });
     expect((await backend.grep('x', '/nowhere')).error).toContain('No such file');
   });

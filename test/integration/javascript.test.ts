@@ -4,7 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
-const create = useSandboxes({ onWarning: () => {} });
+const modules = {
+  seven: 'module.exports = { n: 7 }',
+  '@scope/eight': "import { n } from 'seven'\nexport const eight = n + 1\nexport default 'own'",
+};
+const create = useSandboxes({ javascript: { modules }, onWarning: () => {} });
 const language = 'javascript';
 let sandbox: Sandbox;
 
@@ -244,6 +248,14 @@ describe('modules', () => {
     expect(await value("(await import('fs/promises')).readFile === fs.promises.readFile")).toBe(
       'true',
     );
+  });
+
+  it('that the engine was given are there beside them', async () => {
+    await ok("import own, { eight } from '@scope/eight'");
+    expect(await value("[own, eight, require('seven').n, (await import('seven')).n]")).toBe(
+      "[ 'own', 8, 7, 7 ]",
+    );
+    expect((await failure("require('nine')"))?.message).toContain("'seven', '@scope/eight'");
   });
 
   it.for([

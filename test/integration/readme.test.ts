@@ -94,12 +94,59 @@ describe('the commands of README.md and packages/cli/README.md', () => {
 
 describe('README.md', () => {
   it('has one complete program, which prints what its comments say', async () => {
-    const [program = ''] = blocksOf('README.md', 'ts');
+    const program = blocksOf('README.md', 'ts').find((block) => block.includes('import ')) ?? '';
     const printed = await output(program);
     expect(printed).toContain("ok { 'text/plain': '2' }");
     expect(printed).toContain("[ 'report' ]");
     expect(printed).toContain("[ 'created out.txt' ]");
     expect(printed).toContain('total 200\nundefined\n');
     expect(printed).toContain('error URLError');
+  });
+});
+
+describe('packages/core/README.md', () => {
+  it('has a program, which prints what its comment says', async () => {
+    const [program = ''] = blocksOf('packages/core/README.md', 'ts');
+    expect(await output(program)).toBe("ok { 'text/plain': '42' }\n");
+  });
+});
+
+describe('the adapters', () => {
+  const adapters = ['ai-sdk', 'langchain', 'gemini'];
+  /** What the lines of README.md take for granted. */
+  const given = {
+    'ai-sdk': `import { ToolLoopAgent, type LanguageModel } from 'ai';
+declare const model: LanguageModel, key: string, prompt: string;`,
+    langchain: `import { createAgent } from 'langchain';
+declare const model: string, messages: [], thread: { configurable: { thread_id: string } };`,
+    gemini: `import type { GoogleGenAI } from '@google/genai';
+declare const ai: GoogleGenAI, model: string, contents: string, key: string;`,
+  };
+
+  it('stand in README.md and in their own READMEs with lines that type-check', async () => {
+    const [...side] = blocksOf('README.md', 'ts');
+    for (const [index, adapter] of adapters.entries()) {
+      const imports = `import { createEngine } from '@belljar/core';
+import { createCodeExecutionTool } from '@belljar/${adapter}';`;
+      const lines = `${given[adapter as keyof typeof given]}\n${imports}\n${side[index]}`;
+      writeFileSync(join(programFolder, `${adapter}-beside.ts`), lines);
+      const [own = ''] = blocksOf(`packages/${adapter}/README.md`, 'ts');
+      expect(own).toContain('await using engine');
+      writeFileSync(join(programFolder, `${adapter}-own.ts`), own);
+    }
+    const compilerOptions = {
+      strict: true,
+      skipLibCheck: true,
+      noEmit: true,
+      target: 'esnext',
+      module: 'nodenext',
+      types: ['node'],
+    };
+    const configuration = { compilerOptions, include: ['*.ts'] };
+    writeFileSync(join(programFolder, 'tsconfig.json'), JSON.stringify(configuration));
+    writeFileSync(join(programFolder, 'package.json'), '{ "type": "module" }');
+    const tsc = join(repositoryRoot, 'node_modules/.bin/tsc');
+    const checked = run(tsc, ['-p', programFolder]).catch((error: { stdout: string }) => error);
+    expect((await checked).stdout).toBe('');
   });
 });

@@ -24,6 +24,12 @@ export interface PythonOptions {
 }
 
 export interface JavascriptOptions {
+  /**
+   * Modules that code finds by `require` and `import`, beside those of Node that are there: the text
+   * of each by its name, one CommonJS or ECMAScript module that needs no others. At most 16 MiB.
+   * Default none. They are kept in the user's cache folder.
+   */
+  modules?: Record<string, string> | undefined;
   /** Born, unused sandboxes kept ready, from the first one on. Default 2. */
   poolSize?: number | undefined;
 }

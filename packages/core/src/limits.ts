@@ -68,6 +68,12 @@ export const MEMORY_BUDGET_SHARE = 0.5;
  */
 export const LEAST_MEMORY_BYTES = 8 * MIB;
 
+/**
+ * An execution without an id of its caller's is in the journal once it has run for so long; a shorter one
+ * is written when it has ended, in one commit.
+ */
+export const JOURNAL_AFTER_MS = 20;
+
 /** A checkpoint begins once the executions since the last took so long: replay costs as much. */
 export const CHECKPOINT_AFTER_MS = 250;
 

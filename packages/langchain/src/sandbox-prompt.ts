@@ -8,5 +8,6 @@ export const SANDBOX_PROMPT = [
   '/src/main.py is src/main.py in a command. Use relative paths in commands.',
   'Nothing outside of that directory and of $TMPDIR can be written.',
   'There is no network, so no pip install and no git clone: use what is there. python3 is.',
+  'To see a figure, save it as a PNG file and read it with read_file.',
   'A command that takes too long is stopped, and the files that it wrote are put back.',
 ].join('\n');

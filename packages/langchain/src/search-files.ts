@@ -1,4 +1,5 @@
 /** Literal search in the workspace, by the sandbox's own `grep`. */
+import { basename } from 'node:path/posix';
 import type { Sandbox } from '@belljar/core';
 import { cutText } from '@belljar/core/tool';
 import type { GrepMatch, GrepResult } from 'deepagents';
@@ -28,7 +29,7 @@ export async function searchFiles(
   }
   const matches = result.stdout.split('\n').flatMap((line) => {
     const [, name = '', number, text = ''] = LINE.exec(line) ?? [];
-    if (number === undefined || !isWanted(relativeTo(place, name), glob)) return [];
+    if (number === undefined || !isWanted(place, name, glob)) return [];
     return [
       { path: pathIn(place, name), line: Number(number), text: cutText(text, LINE_CHARACTERS) },
     ];
@@ -49,8 +50,7 @@ function fittingCount(matches: readonly GrepMatch[], maxCharacters: number): num
 }
 
 /** A pattern without a folder is about the file's own name. */
-function isWanted(relative: string, glob: string | null): boolean {
+function isWanted(place: NamedFolder, name: string, glob: string | null): boolean {
   if (!glob) return true;
-  const subject = glob.includes('/') ? relative : relative.slice(relative.lastIndexOf('/') + 1);
-  return matchesPattern(subject, glob);
+  return matchesPattern(glob.includes('/') ? relativeTo(place, name) : basename(name), glob);
 }

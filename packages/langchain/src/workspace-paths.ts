@@ -28,14 +28,16 @@ export interface NamedFolder {
   name: string;
 }
 
-/** A file in a folder, relative to it. */
+/** A file in a folder, relative to it; `''` when it is what the folder's path means itself. */
 export function relativeTo(folder: NamedFolder, name: string): string {
-  return folder.name === '' ? name : name.slice(folder.name.length + 1);
+  if (folder.name === '') return name;
+  return name === folder.name ? '' : name.slice(folder.name.length + 1);
 }
 
 /** A file in a folder, in the form in which the agent named the folder. */
 export function pathIn(folder: NamedFolder, name: string): string {
-  return `${folder.path.replace(/\/+$/, '')}/${relativeTo(folder, name)}`;
+  const relative = relativeTo(folder, name);
+  return relative === '' ? folder.path : `${folder.path.replace(/\/+$/, '')}/${relative}`;
 }
 
 /** As the shell's, with `**`; hidden files too, which the platform's own matching leaves out. */

@@ -58,7 +58,20 @@ const python = z.strictObject({
   poolSize: z.number().int().nonnegative().max(1_000).optional(),
 });
 
+const MODULES_CHARACTERS = 16 * 1024 * 1024;
+const moduleName = z
+  .string()
+  .max(200)
+  .regex(/^(@[\w.-]+\/)?\w[\w./-]*$/);
+
 const javascript = z.strictObject({
+  modules: z
+    .record(moduleName, z.string())
+    .refine(
+      (modules) => Object.values(modules).join('').length <= MODULES_CHARACTERS,
+      'Modules have 16 MiB of text at most.',
+    )
+    .optional(),
   poolSize: z.number().int().nonnegative().max(1_000).optional(),
 });
 

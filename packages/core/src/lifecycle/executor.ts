@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionRecord, ExecutionStart } from '@belljar/store';
 import { BelljarError } from '../errors.js';
 import type { Execution } from '../execution.js';
+import { ExecutionEntry } from './execution-entry.js';
 import {
   type ContentSource,
   cancelledOutcome,
@@ -118,42 +119,25 @@ export class Executor {
     throw new BelljarError('ENGINE_BUSY', `The execution '${entry.id}' is running elsewhere.`);
   }
 
-  /**
-   * Nobody else can claim an id that was just made: so its entry is committed while the sandbox works on
-   * the order, which is on its way by then.
-   */
-  #overlapped(
-    { executionId }: RunPlan,
-    start: ExecutionStart,
-    { journal }: Resident,
-    epoch: number,
-  ): Promise<ExecutionRecord> | undefined {
-    if (executionId !== undefined || journal.isOwing) return undefined;
-    return new Promise((resolve) => setImmediate(resolve)).then(
-      async () => (await journal.begin(start, epoch)).entry,
-    );
-  }
-
   async #begin(plan: RunPlan, resident: Resident): Promise<Execution> {
-    await this.#access.refreshRunning();
+    await this.#access.ensureRunning();
     const start = await this.#start(plan);
     const known = await this.#known(plan, start);
     if (known) return known;
     const { core, id } = this.#access;
     const epoch = await core.residents.hold(id);
     await resident.checkpoints.keepUnjournalled();
-    let begun = this.#overlapped(plan, start, resident, epoch);
-    if (!begun) {
-      const { entry, created } = await resident.journal.begin(start, epoch);
+    const { journal } = resident;
+    let claimed: ExecutionRecord | undefined;
+    if (plan.executionId !== undefined || journal.isOwing) {
+      const { entry, created } = await journal.begin(start, epoch);
       if (!created) return this.#answer(entry, start);
-      begun = Promise.resolve(entry);
+      claimed = entry;
     }
     resident.running = true;
-    const entry = begun;
+    const entry = new ExecutionEntry(journal, start, epoch, claimed);
     try {
-      return await resident.journal.whole(start.id, () =>
-        this.#recordedRun.perform(start.id, entry, plan, resident, epoch),
-      );
+      return await journal.whole(start.id, () => this.#recordedRun.perform(entry, plan, resident));
     } finally {
       resident.running = false;
     }

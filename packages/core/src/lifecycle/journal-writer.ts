@@ -23,6 +23,12 @@ export interface Ended {
   sandbox: SandboxPatch;
 }
 
+/** What stands in the journal of what has ended. */
+export interface Recorded {
+  position: number;
+  files: FileRecord[];
+}
+
 /** What has ended and could not be written. */
 interface Owed {
   id: string;
@@ -91,9 +97,22 @@ export class JournalWriter {
     await this.#store.abandonExecution(this.#sandboxId, id, epoch).catch(() => {});
   }
 
-  /** Resolves when it is committed. */
+  /** What was begun. Resolves when it is committed. */
   end(ended: Ended, epoch: number): Promise<FileRecord[]> {
-    return this.#orOwed(ended.execution.id, () => this.#write(ended, epoch));
+    const { id } = ended.execution;
+    return this.#orOwed(id, async () => {
+      const finish = await this.#finish(ended);
+      await this.#store.finishExecution(this.#sandboxId, id, finish, epoch);
+      return finish.files;
+    });
+  }
+
+  /** Begins and ends it in one commit. It is not owed when that fails: it is to be undone. */
+  async record(start: ExecutionStart, ended: Ended, epoch: number): Promise<Recorded> {
+    const finish = await this.#finish(ended);
+    const whole = { ...start, ...finish };
+    const { entry } = await this.#store.appendExecution(this.#sandboxId, whole, epoch);
+    return { position: entry.position, files: finish.files };
   }
 
   /** What is journalled once it is done, after `writeOwed`. */
@@ -111,20 +130,20 @@ export class JournalWriter {
     }
   }
 
-  async #write({ execution, files, inputs, endTime, sandbox }: Ended, epoch: number) {
+  /** Puts the content of its files. */
+  async #finish({ execution, files, inputs, endTime, sandbox }: Ended): Promise<ExecutionFinish> {
     const { id, status } = execution;
     const contents = files.flatMap(({ content }) => (content ? [content] : []));
     const hashes = contents.length > 0 ? await this.#drafts.put(contents, id) : [];
     const records = files.map((file) => fileRecord(file, file.content && hashes.shift()));
-    const finish = { status, endTime, outcome: execution, files: records, sandbox };
-    const inputRecords = inputs.map(inputRecord);
-    await this.#store.finishExecution(
-      this.#sandboxId,
-      id,
-      { ...finish, inputs: inputRecords },
-      epoch,
-    );
-    return records;
+    return {
+      status,
+      endTime,
+      outcome: execution,
+      files: records,
+      inputs: inputs.map(inputRecord),
+      sandbox,
+    };
   }
 
   /** What could not be written before. Nothing else is done in the sandbox before that. */

@@ -1,8 +1,8 @@
 /** One execution that has begun: run, undone where it failed, journalled. */
-import type { ExecutionRecord } from '@belljar/store';
 import type { Execution, SavepointReport } from '../execution.js';
 import { LEAST_MEMORY_BYTES } from '../limits.js';
 import type { RunCallbacks, RunOutcome } from '../runtimes/runtime.js';
+import type { ExecutionEntry } from './execution-entry.js';
 import {
   type ContentSource,
   cancelledOutcome,
@@ -50,47 +50,48 @@ export class RecordedRun {
     this.#content = content;
   }
 
-  /** Resolves when it is in the journal. `begun`: its entry there, which may still be on its way. */
-  async perform(
-    id: string,
-    begun: Promise<ExecutionRecord>,
-    plan: RunPlan,
-    resident: Resident,
-    epoch: number,
-  ): Promise<Execution> {
+  /** Resolves when it is in the journal. */
+  async perform(entry: ExecutionEntry, plan: RunPlan, resident: Resident): Promise<Execution> {
     const { core } = this.#access;
     const areOff = savepointsAreOff(this.#access.record);
     let savepoint = resident.savepoints.take(areOff, plan.request.kind === 'execute');
-    const [ran, entry] = await Promise.allSettled([this.#runOn(id, plan, resident), begun]);
-    if (entry.status === 'rejected') {
+    const [ran] = await Promise.allSettled([this.#runOn(entry.id, plan, resident)]);
+    const position = await entry.settled().catch(async (error: unknown) => {
       // The journal does not know of it: it is as if it had never run.
       await this.#rollBack(resident);
-      throw entry.reason;
-    }
+      throw error;
+    });
     if (ran.status === 'rejected') {
       if (resident.deleted) throw sandboxNotFound(resident.id);
-      await resident.journal.abandon(id, epoch);
+      await entry.abandon();
       throw ran.reason;
     }
     const { inputs, outcome } = ran.value;
-    const { position } = entry.value;
     const isolation = (await core.runtimes.get(this.#access.record.language)).isolation();
     if (resident.deleted) throw sandboxNotFound(resident.id);
     // Cancelled before it wrote or ran anything, it has changed nothing.
     const hasRun = outcome.usage.wallMs > 0 || inputs.length > 0;
     const keepsInterrupted = isToKeep(plan.request, outcome) && resident.process?.checkpoint;
-    if (isKept(outcome.status) || keepsInterrupted) resident.position = position;
+    const rolledBack = !isKept(outcome.status) && !keepsInterrupted;
+    if (!rolledBack) resident.position = position ?? resident.position;
     else if (hasRun) savepoint = await this.#putBack(resident, savepoint, plan.request.kind);
     const survival = resident.takeSurvival();
-    const rolledBack = !isKept(outcome.status) && !keepsInterrupted;
-    const plain = plainExecution(id, outcome, isolation, savepoint, survival, rolledBack);
+    const plain = plainExecution(entry.id, outcome, isolation, savepoint, survival, rolledBack);
     const endTime = Date.now();
     const used = afterEntry(endTime, this.#access.record, this.#seed);
     const sandbox = { ...used, ...(survival && { survival }) };
     const ended = { execution: plain, files: outcome.files, inputs, endTime, sandbox };
-    const files = await resident.journal.end(ended, epoch);
+    const recorded = await entry.end(ended).catch(async (error: unknown) => {
+      if (position === undefined && !rolledBack) {
+        resident.tell(survival);
+        await this.#putBack(resident, savepoint, plan.request.kind);
+      }
+      throw error;
+    });
+    const { files } = recorded;
     this.#access.record = { ...this.#access.record, ...sandbox };
-    if (plain.rolledBack) return completeExecution(plain, files, this.#content);
+    if (rolledBack) return completeExecution(plain, files, this.#content);
+    resident.position = recorded.position;
     resident.memoryBytes = Math.max(
       outcome.usage.peakMemoryBytes,
       resident.checkpoints.sizeBytes,

@@ -38,6 +38,18 @@ export class SandboxAccess {
     });
   }
 
+  /**
+   * As `refreshRunning`. What this engine runs under its lease nobody else stops; that it was deleted by
+   * another is said when its next entry is committed.
+   */
+  async ensureRunning(): Promise<void> {
+    const { core, id, record } = this;
+    const isHere =
+      core.residents.find(id)?.process !== undefined && core.leases.epochOf(id) !== undefined;
+    const isAlive = record.state === 'running' && record.expireTime > Date.now();
+    if (core.isClosed || !isHere || !isAlive) await this.refreshRunning();
+  }
+
   process(): Promise<SandboxProcess> {
     return this.core.residents.process(this.record);
   }

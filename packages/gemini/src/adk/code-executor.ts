@@ -96,6 +96,14 @@ function asInput({ name, content, contentEncoding }: File): InputFile {
   return { name, content: isBase64 ? Buffer.from(content, 'base64') : content };
 }
 
+/**
+ * Names come from the sandbox. One that begins with `user:` would be an artifact of all sessions of
+ * the user: code could replace what another session keeps there.
+ */
+function inSession(name: string): string {
+  return name.startsWith('user:') ? `./${name}` : name;
+}
+
 async function filesOf(
   execution: Execution,
   limits: CodeExecutorOptions['imageLimits'],
@@ -104,7 +112,7 @@ async function filesOf(
   for (const file of execution.files) {
     if (file.change === 'removed' || file.omitted) continue;
     const content = Buffer.from(await file.bytes()).toString('base64');
-    files.push({ name: file.name, content, mimeType: file.mimeType });
+    files.push({ name: inSession(file.name), content, mimeType: file.mimeType });
   }
   return files.map((file) => ({ ...file, contentEncoding: FileContentEncoding.BASE64 }));
 }

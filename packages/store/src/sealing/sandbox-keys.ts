@@ -1,5 +1,5 @@
 /** What one sandbox's key does. */
-import { createCipheriv, type KeyObject } from 'node:crypto';
+import { type Cipheriv, createCipheriv, type KeyObject } from 'node:crypto';
 import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 import { type Binding, type Sealed, seal, sealLarge, unseal, unsealLarge } from './seal.js';
 
@@ -11,6 +11,7 @@ export class SandboxKeys {
   readonly #sealing: KeyObject;
   readonly #digests: Buffer;
   readonly #marks: KeyObject;
+  #marker: Cipheriv | undefined;
 
   constructor(id: string, key: Uint8Array) {
     this.id = id;
@@ -47,8 +48,9 @@ export class SandboxKeys {
    * differ: two that are equal change nothing.
    */
   markOf(tags: Uint8Array): Buffer {
-    const cipher = createCipheriv('aes-256-ecb', this.#marks, null).setAutoPadding(false);
-    const blocks = Buffer.concat([cipher.update(tags), cipher.final()]);
+    // Whole blocks without padding come out at once: one cipher serves for all tags.
+    this.#marker ??= createCipheriv('aes-256-ecb', this.#marks, null).setAutoPadding(false);
+    const blocks = this.#marker.update(tags);
     const mark = Buffer.alloc(BLOCK_BYTES);
     for (let offset = 0; offset < blocks.length; offset += BLOCK_BYTES) {
       combine(mark, blocks.subarray(offset, offset + BLOCK_BYTES));

@@ -12,6 +12,9 @@ import resource
 from ..program import Program
 
 
+_WARDENS_PART = 16
+
+
 def held_bytes() -> int:
     """Private writable memory that this process has mapped: its libraries' share. Read in /proc."""
     try:
@@ -59,8 +62,8 @@ def apply(limits: dict, held: int, processes: int, program: Program | None = Non
         # A ceiling on address space: libraries reserve far more than they touch.
         resource.RLIMIT_AS: memory + reserved,
         # Private writable memory beyond what the zygote's libraries hold: a MemoryError in the
-        # code, long before the warden must end anything.
-        resource.RLIMIT_DATA: memory + held,
+        # code, before the warden must end anything: it counts page tables and the interpreter too.
+        resource.RLIMIT_DATA: memory - memory // _WARDENS_PART + held,
         resource.RLIMIT_FSIZE: int(limits["workspaceBytes"]),
         resource.RLIMIT_NOFILE: int(limits["openFiles"]),
         # The keeper counts too.

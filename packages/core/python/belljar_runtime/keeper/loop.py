@@ -220,11 +220,10 @@ class Keeper:
         if self._execution is not None and not self._execution.is_command:
             self._finish({"crashed": True, "ending": ending(status)}, b"")
         else:
-            self._savepoints.drop_used()
             # What the old one forked would count as the new one's memory.
             end_leftovers(self._population, self._session.pid,
                           self._commands.leaders(self._execution) | self._savepoints.kept())
-            if not self._savepoints.kept():  # else it is as this one was
+            if not self._savepoints.is_as_session():
                 self._link.send({"t": "session-lost", "ending": ending(status)})
         self._transfers.session_ended(self._session)
         self._variables.session_ended()

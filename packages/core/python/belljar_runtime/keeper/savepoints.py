@@ -80,6 +80,10 @@ class Savepoints:
         except OSError:
             pass  # it has ended
 
+    def is_as_session(self) -> bool:
+        """No execution has begun since it was made."""
+        return self._pid > 0 and not self._is_used
+
     def use(self) -> None:
         """An execution begins: it is as before that one, and no use to a later one."""
         self.drop_used()

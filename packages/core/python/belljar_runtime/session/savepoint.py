@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HEAD, _FILE = struct.Struct("<iH"), struct.Struct("<Q")
 _MOST_FILES = 1_000
 _WORKING_DIRECTORY = -1
+_BROKEN = 73
 _REASON_BYTES = 300
 _ANONYMOUS = "anon_inode:"
 _OF_TRANSACTIONS = ("-journal", "-wal")
@@ -37,9 +38,12 @@ class Savepoint:
 
     def make(self, message: dict) -> None:
         """Answers with the child's process id, or 0 and why there is none, and the files it has open."""
+        session = os.getpid()
         try:
             self._make(bytes.fromhex(message["token"]))
         except MemoryError:
+            if os.getpid() != session:  # the child has no say in it
+                os._exit(_BROKEN)
             self._say(0, [], "there is too little memory left")
 
     def _make(self, token: bytes) -> None:

@@ -244,6 +244,7 @@ export class KeeperProcess implements SandboxProcess {
   async rollBack(source: StateSource, hasRunCode: boolean): Promise<void> {
     this.#savepoint = 0;
     await this.#order('put back what it did', () => this.#state.rollBack(source, hasRunCode));
+    this.#lostWhileIdle = undefined;
     if (hasRunCode) this.#executionNumber -= 1;
   }
 

@@ -69,7 +69,9 @@ export class RunAssembly {
 
   /** What code in the session came to. */
   ofCode(done: Done, payload: Buffer, watched: WardenAnswer | undefined): RunOutcome {
-    const said = done.crashed ? undefined : parseSessionResult(payload);
+    // What the warden ended may have answered just before.
+    const isGone = done.crashed || Boolean(watched?.ended);
+    const said = isGone ? undefined : parseSessionResult(payload);
     const outcome = this.#common(done, watched);
     const over = watched?.ended ?? done.over ?? undefined;
     if (said?.truncated) outcome.truncated = true;
@@ -78,9 +80,10 @@ export class RunAssembly {
     outcome.error = said?.error ?? undefined;
     outcome.status = done.reason ?? (done.over ? 'limit' : this.#statusOf(said, over, done.ending));
     if (outcome.status === 'limit' && over) outcome.limit = this.#limitOf(over);
-    if (done.crashed) {
-      outcome.memoryLost = `the interpreter was gone: ${describeEnd(done)}`;
-      outcome.error ??= interpreterEnded(outcome.status, describeEnd(done), this.#limits);
+    if (isGone) {
+      const how = done.crashed ? describeEnd(done) : 'it was ended by SIGKILL';
+      outcome.memoryLost = `the interpreter was gone: ${how}`;
+      outcome.error ??= interpreterEnded(outcome.status, how, this.#limits);
     } else if (said?.status === 'out-of-memory') {
       outcome.memoryLost = 'the interpreter had no memory left';
       outcome.error = interpreterEnded(outcome.status, outcome.memoryLost, this.#limits);

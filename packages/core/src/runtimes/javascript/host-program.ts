@@ -41,8 +41,14 @@ export const RESERVED_BYTES = 4_096 * MIB;
 /** Node's main thread, timers, V8's and libuv's workers, isolated-vm's: 5 to 13 were measured. */
 export const THREADS = 16;
 
-/** `RUNTIME_UNAVAILABLE` where isolated-vm, which is optional, is not installed. */
-export function findHostProgram(): HostProgram {
+/** What Node is given, in this order: the program, and what it is told. The last need not be there. */
+export const PROGRAM = ['host.cjs', 'isolated-vm.node', 'modules.json'];
+
+/**
+ * `modules`: a file of those that the engine was given. `RUNTIME_UNAVAILABLE` where isolated-vm, which
+ * is optional, is not installed.
+ */
+export function findHostProgram(modules?: string): HostProgram {
   const bundled = (name: string): string => realpathSync(fileURLToPath(new URL(name, BUNDLE)));
   return {
     flags: FLAGS,
@@ -51,6 +57,7 @@ export function findHostProgram(): HostProgram {
       'host.cjs': bundled('javascript-host.cjs'),
       'isolated-vm.node': realpathSync(findAddon()),
       ...Object.fromEntries(GUESTS.map((name) => [name, bundled(name)])),
+      ...(modules === undefined ? {} : { 'modules.json': realpathSync(modules) }),
     },
   };
 }

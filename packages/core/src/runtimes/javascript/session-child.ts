@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { BelljarError } from '../../errors.js';
 import { encodeHead, FrameDecoder } from '../frames.js';
-import { HOST_ENVIRONMENT, type HostProgram } from './host-program.js';
+import { HOST_ENVIRONMENT, type HostProgram, PROGRAM } from './host-program.js';
 import { HEADER_BYTES, parseSessionMessage, type SessionMessage } from './messages.js';
 
 const STDERR_KEPT_CHARACTERS = 8_192;
@@ -36,8 +36,7 @@ function nodeArguments({ flags, files }: HostProgram, workspace: string): string
     `--allow-fs-read=${workspace}`,
     `--allow-fs-write=${workspace}`,
     '--allow-fs-write=/dev/null',
-    files['host.cjs'],
-    files['isolated-vm.node'],
+    ...PROGRAM.flatMap((name) => files[name] ?? []),
   ];
 }
 

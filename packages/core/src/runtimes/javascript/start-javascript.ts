@@ -6,12 +6,14 @@ import { type JailedLanguage, JailedRuntime } from '../jailed/jailed-runtime.js'
 import { launchJail } from '../jailed/launch.js';
 import { sandboxesNeedLinux } from '../needs-linux.js';
 import { findInterpreter } from '../python/environment/interpreter.js';
+import { keepModules } from './given-modules.js';
 import {
   findHostProgram,
   HELD_BYTES,
   HOST_ENVIRONMENT,
   type HostProgram,
   nodeLibraries,
+  PROGRAM,
   RESERVED_BYTES,
   THREADS,
 } from './host-program.js';
@@ -40,7 +42,7 @@ export async function startJavascript(
   limits: SandboxLimits,
   onWarning: Warn,
 ): Promise<JailedRuntime | JavascriptRuntime> {
-  const program = findHostProgram();
+  const program = findHostProgram(await keepModules(options.javascript?.modules));
   try {
     const runtime = await launchJavascript(program, options, limits, onWarning);
     if (options.minimumIsolation === 'process') await proveOne(runtime, limits);
@@ -70,7 +72,7 @@ export async function launchJavascript(
     program: {
       files: program.files,
       libraries: nodeLibraries(),
-      command: ['node', ...program.flags, 'host.cjs', 'isolated-vm.node'],
+      command: ['node', ...program.flags, ...PROGRAM.filter((name) => name in program.files)],
       environment: HOST_ENVIRONMENT,
       heldBytes: HELD_BYTES,
       reservedBytes: RESERVED_BYTES,

@@ -7,13 +7,7 @@ import { ContentCipher } from '../../sealing/content-cipher.js';
 import { newKey } from '../../sealing/key-parts.js';
 import type { BlobFiles } from './blob-files.js';
 import { insertHold } from './blob-holds.js';
-import {
-  addLooseFiles,
-  endDraft,
-  keepForDraft,
-  type OpenDraft,
-  removeLooseFiles,
-} from './blob-uses.js';
+import { addLooseFiles, keepForDraft, removeLooseFiles } from './blob-uses.js';
 import type { OpenSandbox } from './open-sandbox.js';
 import type { Vault } from './vault.js';
 import type { Writer } from './writer.js';
@@ -64,9 +58,9 @@ export class BlobWriter {
     checkExecutionId(draft, 'draft');
     const files = await this.#vault.write(() => {
       const sandbox = this.#vault.sandbox(sandboxId);
-      return sandbox ? endDraft(this.#vault.connection, sandbox, this.#of(draft)) : [];
+      return sandbox ? this.#writer.endDraft(sandbox, draft) : [];
     });
-    await this.#writer.removeFiles(files);
+    await this.#writer.afterDraft(sandboxId, draft, files);
   }
 
   /** Resolves when nothing is written any more. */
@@ -81,6 +75,7 @@ export class BlobWriter {
       hashes[index] = await contentHash(content);
     });
     const byHash = new Map(hashes.map((sha256, index) => [sha256, contents[index] as Uint8Array]));
+    this.#writer.beginDraft(sandboxId, draft);
     const fresh = await this.#vault.write(() => this.#begin(sandboxId, byHash, draft));
     if (fresh.length === 0) return hashes;
     let unused = fresh.map(({ file }) => file);
@@ -136,11 +131,8 @@ export class BlobWriter {
   }
 
   #keep(sandbox: OpenSandbox, sha256: string, draft: string): boolean {
-    return keepForDraft(this.#vault.connection, sandbox, sha256, this.#of(draft));
-  }
-
-  #of(draft: string): OpenDraft {
-    return { draft, writer: this.#writer.id };
+    const open = { draft, writer: this.#writer.id };
+    return keepForDraft(this.#vault.connection, sandbox, sha256, open);
   }
 }
 

@@ -5,7 +5,6 @@ import { checkSandboxRecord } from '../../check-sandbox.js';
 import { afterTheJournal, noCheckpoint, noSandbox } from '../../refusals.js';
 import type { CheckpointRecord, CheckpointStore } from '../../store.js';
 import { copyHolds } from './blob-holds.js';
-import { endDraft } from './blob-uses.js';
 import {
   findCheckpoint,
   insertCheckpoint,
@@ -59,9 +58,9 @@ export function createSqliteCheckpoints(vault: Vault, writer: Writer): Checkpoin
         if (checked.position > last) throw afterTheJournal(last);
         insertCheckpoint(vault, sandbox, checked, manifest);
         sandbox.save();
-        return endDraft(connection, sandbox, { draft: checked.id, writer: writer.id });
+        return writer.endDraft(sandbox, checked.id);
       });
-      await writer.removeFiles(unused);
+      await writer.afterDraft(sandboxId, checked.id, unused);
     },
     async getCheckpoint(sandboxId, query) {
       connection.assertOpen();

@@ -5,7 +5,6 @@ import { ELSEWHERE_FROM_BYTES } from '../../content-hash.js';
 import { hasEnded, noExecution } from '../../refusals.js';
 import type { Sealed } from '../../sealing/seal.js';
 import type { BeginResult, ExecutionStart, JournalStore } from '../../store.js';
-import { endDraft } from './blob-uses.js';
 import { removeCheckpointsAfter } from './checkpoint-rows.js';
 import {
   ENTRIES,
@@ -48,7 +47,11 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
   }
   return {
     beginExecution: (sandboxId, start, epoch) =>
-      write(sandboxId, epoch, (sandbox) => begin(vault, sandbox, checkExecutionStart(start))),
+      write(sandboxId, epoch, (sandbox) => {
+        const begun = begin(vault, sandbox, checkExecutionStart(start));
+        if (begun.created) sandbox.save();
+        return begun;
+      }),
     async finishExecution(sandboxId, executionId, finish, epoch) {
       checkEpoch(epoch);
       const checked = checkExecutionFinish(finish);
@@ -62,9 +65,9 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
         const position = row.position as number;
         insertEnd(vault, sandbox, position, checked, sealOutcome(sandbox));
         sandbox.save();
-        return endDraft(connection, sandbox, { draft: executionId, writer: writer.id });
+        return writer.endDraft(sandbox, executionId);
       });
-      await writer.removeFiles(unused);
+      await writer.afterDraft(sandboxId, executionId, unused);
     },
     abandonExecution: (sandboxId, executionId, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
@@ -89,13 +92,10 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
         sandbox.save();
         const { status, endTime, files, inputs } = finish;
         const ended = { status, endTime, files, inputs, outcome: finish.outcome };
-        const draft = { draft: start.id, writer: writer.id };
-        return [
-          { entry: { ...begun.entry, ...ended }, created: true },
-          endDraft(connection, sandbox, draft),
-        ];
+        const entry = { ...begun.entry, ...ended };
+        return [{ entry, created: true }, writer.endDraft(sandbox, start.id)];
       });
-      await writer.removeFiles(unused);
+      if (appended.created) await writer.afterDraft(sandboxId, start.id, unused);
       return appended;
     },
     async getExecution(sandboxId, executionId) {
@@ -139,6 +139,7 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
   };
 }
 
+/** Where it is created, `save` has to follow. */
 function begin(vault: Vault, sandbox: OpenSandbox, start: ExecutionStart): BeginResult {
   const row = findEntry(vault, sandbox, start.id);
   const known = row && toEntry(sandbox, row);
@@ -148,6 +149,6 @@ function begin(vault: Vault, sandbox: OpenSandbox, start: ExecutionStart): Begin
   }
   if (row) removeStart(vault, sandbox, row);
   const begun = insertStart(vault, sandbox, start);
-  vault.saveAs(sandbox, 'execute', { execution: start.id, requestHash: start.requestHash });
+  vault.tell(sandbox, 'execute', { execution: start.id, requestHash: start.requestHash });
   return begun;
 }

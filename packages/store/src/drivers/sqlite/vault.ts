@@ -106,10 +106,15 @@ export class Vault {
     return this.writable(id).requireEpoch(epoch);
   }
 
-  /** Tells the audit log of a deed, and writes the sandbox's record. */
-  saveAs(sandbox: OpenSandbox, what: string, details?: unknown): void {
+  /** Tells the audit log of a deed. `save` has to follow. */
+  tell(sandbox: OpenSandbox, what: string, details?: unknown): void {
     const { id, owner } = sandbox;
     sandbox.audited = this.audit.append({ what, sandboxId: id, owner, details });
+  }
+
+  /** Tells the audit log of a deed, and writes the sandbox's record. */
+  saveAs(sandbox: OpenSandbox, what: string, details?: unknown): void {
+    this.tell(sandbox, what, details);
     sandbox.save();
   }
 }

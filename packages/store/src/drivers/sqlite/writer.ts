@@ -5,8 +5,9 @@
 import { createLeaseOwner, isOwnerGone } from '../../lease-owner.js';
 import type { LeaseOwner } from '../../store.js';
 import type { BlobFiles } from './blob-files.js';
-import { dropUnused, removeLooseFiles } from './blob-uses.js';
+import { dropUnused, endDraft, removeLooseFiles } from './blob-uses.js';
 import type { Connection } from './connection.js';
+import type { OpenSandbox } from './open-sandbox.js';
 
 /** A writer of another machine, or of this one before it was started anew, is gone after this. */
 const WRITER_LIFE_MS = 86_400_000;
@@ -15,6 +16,8 @@ export class Writer {
   readonly id: number;
   readonly #connection: Connection;
   readonly #files: BlobFiles;
+  /** Drafts that something was put for, by sandbox and id. */
+  readonly #drafts = new Set<string>();
 
   private constructor(connection: Connection, files: BlobFiles, id: number) {
     this.#connection = connection;
@@ -32,6 +35,23 @@ export class Writer {
       return connection.get(sql, JSON.stringify(process), Date.now())?.writer as number;
     });
     return new Writer(connection, files, id);
+  }
+
+  /** Before something is put for a draft. */
+  beginDraft(sandboxId: string, draft: string): void {
+    this.#drafts.add(keyOf(sandboxId, draft));
+  }
+
+  /** Inside a transaction: what was put for it and nothing points to goes. `afterDraft` has to follow. */
+  endDraft(sandbox: OpenSandbox, draft: string): string[] {
+    if (!this.#drafts.has(keyOf(sandbox.id, draft))) return [];
+    return endDraft(this.#connection, sandbox, { draft, writer: this.id });
+  }
+
+  /** After the commit: removes the files that nothing needs any more. */
+  async afterDraft(sandboxId: string, draft: string, files: readonly string[]): Promise<void> {
+    this.#drafts.delete(keyOf(sandboxId, draft));
+    await this.removeFiles(files);
   }
 
   /** After the commit that made these files loose. */
@@ -73,3 +93,6 @@ export class Writer {
     await connection.write(() => connection.run('DELETE FROM writers WHERE writer = ?', writer));
   }
 }
+
+/** No id of a sandbox has a space. */
+const keyOf = (sandboxId: string, draft: string): string => `${sandboxId} ${draft}`;

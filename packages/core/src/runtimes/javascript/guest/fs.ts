@@ -3,6 +3,7 @@ import { Buffer } from 'buffer/index.js';
 import posix from 'path-browserify';
 import type { Bridge, FileFailure } from './bridge.js';
 import type { Clock } from './clock.js';
+import type { Random } from './random.js';
 import { Dirent, type FileStatus, Stats } from './stats.js';
 
 export const WORKSPACE = '/workspace';
@@ -24,6 +25,12 @@ const CONSTANTS = {
 
 type Operation = (...given: unknown[]) => unknown;
 type Options = { encoding?: string | null; flag?: string } & Record<string, unknown>;
+
+interface Parts {
+  bridge: Bridge;
+  clock: Clock;
+  random: Random;
+}
 
 export interface WorkspaceFs {
   fs: Record<string, unknown>;
@@ -68,7 +75,7 @@ function bytesOf(data: unknown, encoding: string | null | undefined): ArrayBuffe
   );
 }
 
-function operations(bridge: Bridge, clock: Clock): Record<string, Operation> {
+function operations({ bridge, clock, random }: Parts): Record<string, Operation> {
   const call = (name: string, given: unknown[], data?: ArrayBuffer): unknown =>
     bridge.files(name, given, data);
   const stat = (name: string, path: unknown, options: unknown): unknown => {
@@ -93,7 +100,12 @@ function operations(bridge: Bridge, clock: Clock): Record<string, Operation> {
     cp: simple('cp', 2),
     lstat: (path, options) => stat('lstat', path, options),
     mkdir: simple('mkdir', 1),
-    mkdtemp: simple('mkdtemp', 1),
+    mkdtemp: (prefix) => {
+      const suffix = random.number().toString(36).slice(2, 8).padEnd(6, '0');
+      const path = `${pathOf(prefix)}${suffix}`;
+      call('mkdir', [path]);
+      return path;
+    },
     readFile: (path, options) => {
       const { encoding, flag } = optionsOf(options);
       const isText = encoding === 'utf8' || encoding === 'utf-8';
@@ -133,14 +145,10 @@ function entryOf(path: string, folder: string, name: string, isFolder: boolean):
 }
 
 /** `later` runs a callback in a turn of its own, which the execution waits for. */
-export function createFs(
-  bridge: Bridge,
-  clock: Clock,
-  later: (run: () => void) => void,
-): WorkspaceFs {
+export function createFs(parts: Parts, later: (run: () => void) => void): WorkspaceFs {
   const promises: Record<string, unknown> = { constants: CONSTANTS };
   const fs: Record<string, unknown> = { constants: CONSTANTS, promises };
-  for (const [name, operation] of Object.entries(operations(bridge, clock))) {
+  for (const [name, operation] of Object.entries(operations(parts))) {
     promises[name] = async (...given: unknown[]) => operation(...given);
     fs[`${name}Sync`] = operation;
     fs[name] = (...given: unknown[]) => {
@@ -157,7 +165,7 @@ export function createFs(
   }
   fs.existsSync = (path: unknown) => {
     try {
-      bridge.files('access', [pathOf(path)]);
+      parts.bridge.files('access', [pathOf(path)]);
       return true;
     } catch {
       return false;

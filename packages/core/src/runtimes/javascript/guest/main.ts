@@ -76,7 +76,7 @@ export function boot(call: HostCall, settings: string): Guest {
   const session = new Session({ bridge, clock, random, timers, work });
   const withTimers = timerFunctions(timers);
   const later = (run: () => void): void => void timers.start(run, 0, false, []);
-  const { fs, promises } = createFs(bridge, clock, later);
+  const { fs, promises } = createFs({ bridge, clock, random }, later);
   const console = createConsole(session, () => clock.performanceNow());
   const performance = createPerformance(clock);
   const crypto = createCrypto(random);

@@ -81,7 +81,6 @@ export class Bridge {
   readonly #calls: Calls;
   readonly #inPlace: boolean;
   #isFull = false;
-  #isCalled = false;
 
   private constructor(isolate: IsolatedVm.Isolate, calls: Calls, inPlace: boolean) {
     this.#isolate = isolate;
@@ -125,18 +124,12 @@ export class Bridge {
     return this.#isolate.isDisposed;
   }
 
-  /** Whether a call of the guest has not returned yet. */
-  get isCalled(): boolean {
-    return this.#isCalled;
-  }
-
   /**
    * Calls the guest, on a thread of the isolate's own or in this one, until all that it led to has
    * run. Raises `GuestError` or `IsolateEnded`. A call that does not end is ended by `dispose`, where
    * this thread is free for it, or after `timeoutMs` when it is given.
    */
   async call(name: keyof Guest, given: Crossing[] = [], timeoutMs?: number): Promise<Crossing> {
-    this.#isCalled = true;
     try {
       const options = timeoutMs === undefined ? {} : { timeout: timeoutMs };
       const call = this.#calls[name];
@@ -148,8 +141,6 @@ export class Bridge {
       const message = raised instanceof Error ? raised.message : '';
       this.#isFull ||= FULL.test(message);
       throw new IsolateEnded(this.#isFull ? 'out-of-memory' : 'disposed');
-    } finally {
-      this.#isCalled = false;
     }
   }
 

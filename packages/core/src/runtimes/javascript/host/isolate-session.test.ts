@@ -309,6 +309,28 @@ const callback = await new Promise((done) => fs.readFile('c.txt', 'utf8', (error
     });
   });
 
+  it('are listed, described and made as Node does', async () => {
+    expect(
+      await value(`
+const made = fs.mkdtempSync('tmp-'); const first = fs.mkdirSync(made + '/a/b', { recursive: true })
+fs.cpSync(made, 'copy', { recursive: true }); fs.writeFileSync('copy/a/f', '12345'); fs.truncateSync('copy/a/f', 2); fs.utimesSync('copy/a/f', 5, 5)
+const [entry] = fs.readdirSync('copy/a', { withFileTypes: true })
+const seen = [made.length, first === '/workspace/' + made + '/a', entry.name, entry.isDirectory(), entry.parentPath, fs.readFileSync('copy/a/f', 'utf8'), fs.statSync('copy/a/f').mtimeMs, fs.realpathSync('copy/../copy')]
+fs.rmSync(made, { recursive: true }); fs.rmSync('copy', { recursive: true, force: true }); seen.join()`),
+    ).toBe("'10,true,b,true,copy/a,12,5000,/workspace/copy'");
+    for (const [code, message] of [
+      ["fs.rmdirSync('none')", 'ENOENT'],
+      ["fs.mkdirSync('c.txt')", 'EEXIST'],
+      ["fs.readdirSync('c.txt')", 'ENOTDIR'],
+      ["fs.readFileSync('.')", 'EISDIR'],
+      ["fs.rmSync('/workspace', { recursive: true })", 'EACCES'],
+      ["fs.renameSync('c.txt', '../c.txt')", 'ENOENT'],
+      ["fs.writeFileSync('c.txt/x', '')", 'ENOTDIR'],
+    ] as const) {
+      expect((await failure(code))?.message).toContain(`${message}: `);
+    }
+  });
+
   it.for([
     '/etc/passwd',
     '../x',
