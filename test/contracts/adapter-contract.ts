@@ -212,6 +212,12 @@ raise ValueError("\\x1b" * 100_000)`;
       expect(seen.text).toContain("result:\n'the end'");
     });
 
+    it('keeps an answer readable where hardly any characters are asked for', async () => {
+      const seen = await call(newKey(), 'print("a" * 5_000)', { maxOutputCharacters: 1 });
+      expect(seen.text.length).toBeLessThanOrEqual(500);
+      expect(seen.text).toMatch(/^status: ok\nstdout:\na+\n.* cut .*\na+\nchanged: nothing$/);
+    });
+
     it('stops code at the timeout, and the model reads what it printed until then', async () => {
       const seen = await call(newKey(), SLEEP, { timeoutMs: 500 });
       expect(seen.text).toContain('status: timeout');
@@ -308,10 +314,21 @@ raise ValueError("\\x1b" * 100_000)`;
       expect(description.length).toBeLessThanOrEqual(1_500);
     });
 
+    it('runs JavaScript in a sandbox for it, and tells what changed', async () => {
+      const key = newKey();
+      const run = (code: string) => call(key, code, { create: { language: 'javascript' } });
+      expect((await run('const a: number[] = [1]; a.length')).text).toBe(
+        'status: ok\nresult:\n1\nnew: a (Array)',
+      );
+      expect((await run('a.push(2); console.log(a.length)')).text).toBe(
+        'status: ok\nstdout:\n2\nchanged: a (Array)',
+      );
+    });
+
     it('describes a tool for JavaScript as one', async () => {
       const create = { language: 'javascript' } as const;
       const description = await adapter.description({ engine, key: 'k', create });
-      expect(description).toContain('Runs JavaScript code');
+      expect(description).toContain('Runs JavaScript or TypeScript code');
       expect(description).not.toMatch(/Python|pip|Importable/);
     });
   });

@@ -41,7 +41,8 @@ const promises = {
   },
   'execution.transaction': {
     since: 'issue-7',
-    pending: 'holds as far as running the journal again is exact; savepoints come with issue 7',
+    pending:
+      'holds by savepoint; where a fork cannot keep all there is, as far as running the journal again is exact',
     sentence:
       'an execution that times out, is cancelled, exceeds a limit, runs out of memory or crashes the interpreter leaves the sandbox as it was before, memory and files; an exception in the code (`MemoryError` and `SystemExit` too) is an ordinary result and keeps state',
   },

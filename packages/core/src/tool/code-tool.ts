@@ -9,7 +9,13 @@ import { CODE_FIELD_DESCRIPTION, describeTool, MISSING_CODE, TOOL_NAME } from '.
 import { type ExecutionSummary, summarizeExecution } from './execution-summary.js';
 import { formatExecution } from './format-execution.js';
 import { formatRefusal } from './format-refusal.js';
-import { MAX_OUTPUT_CHARACTERS, MAX_STATE_BYTES, MAX_SUMMARY_BYTES } from './limits.js';
+import {
+  FRAME_BYTES,
+  MAX_OUTPUT_CHARACTERS,
+  MAX_STATE_BYTES,
+  MAX_SUMMARY_BYTES,
+  MIN_OUTPUT_CHARACTERS,
+} from './limits.js';
 import type { ModelTool, RunHooks } from './model-tool.js';
 import { PartialOutput } from './partial-output.js';
 import { type Environment, probeEnvironment } from './probe-environment.js';
@@ -31,7 +37,7 @@ export interface CodeToolCallbacks<Call> {
 export interface CodeToolSettings {
   /** Wall time of one call, in ms. Default: the sandbox's limit. Exceeded, the call is undone. */
   timeoutMs?: number | undefined;
-  /** Characters of one answer. Default 20,000; what is longer is cut in the middle. */
+  /** Characters of one answer. Default 20,000, at least 500; what is longer is cut in the middle. */
   maxOutputCharacters?: number | undefined;
   /** Default `'to-model'`. `'artifact-only'` for endpoints that take no images in tool results. */
   images?: 'to-model' | 'artifact-only' | undefined;
@@ -76,6 +82,7 @@ const schema: z.ZodType<{ code: string }> = z.preprocess(unwrapToolInput, fields
 /** Throws only for a failure of the host; all that the code does is an answer. */
 export function createCodeTool<Call>(options: CodeToolOptions<Call>): CodeTool<Call> {
   let probed: Promise<string> | undefined;
+  const slow = new Set<string>();
   return {
     name: TOOL_NAME,
     description: descriptionOf(options, options.environment),
@@ -85,7 +92,7 @@ export function createCodeTool<Call>(options: CodeToolOptions<Call>): CodeTool<C
     },
     schema,
     parameters: parametersOf(fields),
-    run: (input, call, hooks) => runCode(input, call, options, hooks ?? {}),
+    run: (input, call, hooks) => runCode(input, call, options, hooks ?? {}, slow),
   };
 }
 
@@ -94,6 +101,7 @@ async function runCode<Call>(
   call: Call,
   options: CodeToolOptions<Call>,
   hooks: RunHooks,
+  slow: Set<string>,
 ): Promise<CodeAnswer> {
   const sandbox = await chooseSandbox<Call>(options, call);
   const sent = schema.parse(input).code;
@@ -104,19 +112,23 @@ async function runCode<Call>(
     hooks.onPartial?.({ status: 'running', text, sandboxId: sandbox.id }),
   );
   try {
-    const { execution, changes } = await executeWithChanges(sandbox, {
-      code,
-      timeoutMs: options.timeoutMs,
-      signal: hooks.signal,
-      onStdout: (text) => {
-        options.onStdout?.(text, call);
-        partial.add(text);
+    const { execution, changes } = await executeWithChanges(
+      sandbox,
+      {
+        code,
+        timeoutMs: options.timeoutMs,
+        signal: hooks.signal,
+        onStdout: (text) => {
+          options.onStdout?.(text, call);
+          partial.add(text);
+        },
+        onStderr: (text) => {
+          options.onStderr?.(text, call);
+          partial.add(text);
+        },
       },
-      onStderr: (text) => {
-        options.onStderr?.(text, call);
-        partial.add(text);
-      },
-    });
+      slow,
+    );
     partial.end();
     await options.onExecution?.(execution, sandbox, call);
     return answer(execution, changes, sandbox, notes, options);
@@ -141,7 +153,8 @@ function answer(
   notes: readonly string[],
   settings: CodeToolSettings,
 ): CodeAnswer {
-  const maxCharacters = settings.maxOutputCharacters ?? MAX_OUTPUT_CHARACTERS;
+  const asked = settings.maxOutputCharacters ?? MAX_OUTPUT_CHARACTERS;
+  const maxCharacters = Math.max(MIN_OUTPUT_CHARACTERS, asked);
   const toModel = settings.images !== 'artifact-only';
   const chosen = chooseImages(execution, settings.imageLimits);
   const written = formatExecution(execution, {
@@ -158,7 +171,7 @@ function answer(
     changes,
     images: chosen.images,
     keepImageData: !toModel,
-    maxBytes: Math.max(MAX_SUMMARY_BYTES, MAX_STATE_BYTES - jsonBytes(text)),
+    maxBytes: Math.max(MAX_SUMMARY_BYTES, MAX_STATE_BYTES - FRAME_BYTES - jsonBytes(text)),
   });
   const images = toModel ? chosen.images : [];
   return { status: execution.status, text, images, summary, sandboxId: sandbox.id };
