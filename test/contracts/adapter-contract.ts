@@ -308,10 +308,21 @@ raise ValueError("\\x1b" * 100_000)`;
       expect(description.length).toBeLessThanOrEqual(1_500);
     });
 
+    it('runs JavaScript in a sandbox for it, and tells what changed', async () => {
+      const key = newKey();
+      const run = (code: string) => call(key, code, { create: { language: 'javascript' } });
+      expect((await run('const a: number[] = [1]; a.length')).text).toBe(
+        'status: ok\nresult:\n1\nnew: a (Array)',
+      );
+      expect((await run('a.push(2); console.log(a.length)')).text).toBe(
+        'status: ok\nstdout:\n2\nchanged: a (Array)',
+      );
+    });
+
     it('describes a tool for JavaScript as one', async () => {
       const create = { language: 'javascript' } as const;
       const description = await adapter.description({ engine, key: 'k', create });
-      expect(description).toContain('Runs JavaScript code');
+      expect(description).toContain('Runs JavaScript or TypeScript code');
       expect(description).not.toMatch(/Python|pip|Importable/);
     });
   });

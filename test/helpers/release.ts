@@ -1,6 +1,15 @@
 /** A release as it would be made, on a copy, and projects that install it. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readSource, repositoryRoot, sourceFiles } from './source-files.js';
@@ -17,6 +26,8 @@ export interface Manifest {
   private?: boolean;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+  bin?: Record<string, string>;
   devDependencies?: Record<string, string>;
 }
 
@@ -100,5 +111,36 @@ function copyPackage(copy: string, folder: PackageFolder): void {
   const kept = readdirSync(from).filter((name) => !['src', 'node_modules'].includes(name));
   for (const name of kept) {
     cpSync(join(from, name), join(copy, 'packages', folder, name), { recursive: true });
+  }
+}
+
+/** Unpacks our packages into a project, and links what they need to this checkout's packages. */
+export async function linkProject(
+  project: string,
+  ours: readonly { manifest: Manifest; archive: string }[],
+  theirs: readonly string[],
+): Promise<void> {
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, '.bin'), { recursive: true });
+  const needed = new Set(theirs);
+  for (const { manifest, archive } of ours) {
+    const folder = join(modules, manifest.name);
+    mkdirSync(folder, { recursive: true });
+    await runIn(folder, 'tar', ['xzf', archive, '--strip-components=1']);
+    for (const [name, path] of Object.entries(manifest.bin ?? {})) {
+      symlinkSync(join(folder, path), join(modules, '.bin', name));
+    }
+    const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+      if (!peerDependenciesMeta?.[name]?.optional) needed.add(name);
+    }
+  }
+  const places = ['', 'packages/core/', 'packages/cli/'].map((path) => `${repositoryRoot}${path}`);
+  for (const name of needed) {
+    const link = join(modules, name);
+    const found = places.map((path) => join(path, 'node_modules', name)).findLast(existsSync);
+    if (existsSync(link) || found === undefined) continue;
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(realpathSync(found), link);
   }
 }

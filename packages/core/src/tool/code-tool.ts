@@ -76,6 +76,7 @@ const schema: z.ZodType<{ code: string }> = z.preprocess(unwrapToolInput, fields
 /** Throws only for a failure of the host; all that the code does is an answer. */
 export function createCodeTool<Call>(options: CodeToolOptions<Call>): CodeTool<Call> {
   let probed: Promise<string> | undefined;
+  const slow = new Set<string>();
   return {
     name: TOOL_NAME,
     description: descriptionOf(options, options.environment),
@@ -85,7 +86,7 @@ export function createCodeTool<Call>(options: CodeToolOptions<Call>): CodeTool<C
     },
     schema,
     parameters: parametersOf(fields),
-    run: (input, call, hooks) => runCode(input, call, options, hooks ?? {}),
+    run: (input, call, hooks) => runCode(input, call, options, hooks ?? {}, slow),
   };
 }
 
@@ -94,6 +95,7 @@ async function runCode<Call>(
   call: Call,
   options: CodeToolOptions<Call>,
   hooks: RunHooks,
+  slow: Set<string>,
 ): Promise<CodeAnswer> {
   const sandbox = await chooseSandbox<Call>(options, call);
   const sent = schema.parse(input).code;
@@ -104,19 +106,23 @@ async function runCode<Call>(
     hooks.onPartial?.({ status: 'running', text, sandboxId: sandbox.id }),
   );
   try {
-    const { execution, changes } = await executeWithChanges(sandbox, {
-      code,
-      timeoutMs: options.timeoutMs,
-      signal: hooks.signal,
-      onStdout: (text) => {
-        options.onStdout?.(text, call);
-        partial.add(text);
+    const { execution, changes } = await executeWithChanges(
+      sandbox,
+      {
+        code,
+        timeoutMs: options.timeoutMs,
+        signal: hooks.signal,
+        onStdout: (text) => {
+          options.onStdout?.(text, call);
+          partial.add(text);
+        },
+        onStderr: (text) => {
+          options.onStderr?.(text, call);
+          partial.add(text);
+        },
       },
-      onStderr: (text) => {
-        options.onStderr?.(text, call);
-        partial.add(text);
-      },
-    });
+      slow,
+    );
     partial.end();
     await options.onExecution?.(execution, sandbox, call);
     return answer(execution, changes, sandbox, notes, options);

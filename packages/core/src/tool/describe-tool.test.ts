@@ -41,9 +41,11 @@ describe('describeTool', () => {
     expect(text).toContain('is stopped');
   });
 
-  it('describes JavaScript', () => {
+  it('describes JavaScript, with its V8 and its modules', () => {
     const text = describeTool({ language: 'javascript' });
-    expect(text).toContain('JavaScript');
-    expect(text).not.toMatch(/matplotlib|pip/);
+    expect(text).toMatch(/JavaScript or TypeScript code \(V8 \d+\.\d+\)/);
+    expect(text).toContain('fs, path');
+    expect(text.length).toBeLessThanOrEqual(MAX_DESCRIPTION_CHARACTERS);
+    expect(text).not.toMatch(/matplotlib|pip|input\(\)|TMPDIR/);
   });
 });

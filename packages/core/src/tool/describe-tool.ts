@@ -40,26 +40,40 @@ export function describeTool(options: ToolDescriptionOptions = {}): string {
 }
 
 function compose(options: ToolDescriptionOptions, libraries: string): string {
-  const isPython = (options.language ?? 'python') === 'python';
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const version = options.environment?.version;
-  const language = `${isPython ? 'Python' : 'JavaScript'}${version ? ` ${version}` : ''}`;
-  const install = isPython ? 'no pip install' : 'no npm install';
+  const { language = 'python', environment } = options;
   return [
-    `Runs ${language} code in a private sandbox and returns what it printed and its results.`,
-    'Variables, functions, imports and files persist from one call to the next, as in a notebook.',
-    isPython
-      ? 'The value of the last expression and all matplotlib figures come back; figures as images.'
-      : 'The value of the last expression comes back. Top-level await works.',
-    'Read and write files in the working directory, by relative path; scratch files in $TMPDIR.',
-    libraries,
-    `There is no network and ${install}: use what is there. input() does not work.`,
+    ...(language === 'python' ? aboutPython(environment?.version, libraries) : aboutJavascript()),
     `Limits: ${limitsSentence(limits, options.timeoutMs ?? limits.timeoutMs)}.`,
     'A call that goes over one is stopped, and the answer says what became of its variables.',
-    'After an exception, what was set before it stays.',
+    'After an exception, what was set before it stays. Each answer ends with what changed.',
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+function aboutPython(version: string | undefined, libraries: string): string[] {
+  return [
+    `Runs Python${version ? ` ${version}` : ''} code in a private sandbox and returns what it printed and its results.`,
+    'Variables, functions, imports and files persist from one call to the next, as in a notebook.',
+    'The value of the last expression and all matplotlib figures come back; figures as images. Top-level await works.',
+    'Read and write files in the working directory, by relative path; scratch files in $TMPDIR.',
+    libraries,
+    'There is no network and no pip install: use what is there. input() does not work.',
+  ];
+}
+
+/** The isolates are of the V8 that this process has. */
+function aboutJavascript(): string[] {
+  const v8 = process.versions.v8.split('.').slice(0, 2).join('.');
+  return [
+    `Runs JavaScript or TypeScript code (V8 ${v8}) in a private sandbox and returns what it printed and its results.`,
+    'Variables, functions, classes, imports and files persist from one call to the next, as in a REPL; a name may be declared again.',
+    'The value of the last expression comes back. Top-level await works.',
+    'Read and write files in the working directory, by relative path, with fs.',
+    'Modules, by import or require: assert, buffer, crypto, events, fs, path, timers, url, util.',
+    'There is no network, no npm install and no other program: use what is there.',
+  ];
 }
 
 function limitsSentence(limits: SandboxLimits, timeoutMs: number): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BelljarError } from '../errors.js';
-import { formatRefusal } from './format-refusal.js';
+import { formatRefusal, refusalReason } from './format-refusal.js';
 
 describe('formatRefusal', () => {
   it('is text for code that was refused', () => {
@@ -10,6 +10,12 @@ describe('formatRefusal', () => {
     expect(formatRefusal(error)).toBe(
       'status: refused\nNothing ran. The code has a NUL. Leave it out.',
     );
+  });
+
+  it('is text for files that are too many', () => {
+    const error = new BelljarError('FILES_LIMIT', 'The workspace is full.');
+    expect(formatRefusal(error)).toBe('status: refused\nNothing ran. The workspace is full.');
+    expect(refusalReason(error)).toBe('The workspace is full.');
   });
 
   it.each([new BelljarError('ENGINE_CLOSED', 'closed'), new Error('other'), undefined])(

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ExecuteOptions, Execution, Sandbox, Variable } from '../index.js';
 import { compareVariables, executeWithChanges } from './variable-changes.js';
 
@@ -29,12 +29,22 @@ it('tells new, changed and removed names', () => {
 function sandboxWith(lists: Promise<Variable[]>[], rolledBack = false): Sandbox {
   const variables = () => lists.shift() ?? Promise.reject(new Error('asked too often'));
   const execute = (_: ExecuteOptions) => Promise.resolve({ rolledBack } as Execution);
-  return { variables, execute } as unknown as Sandbox;
+  return { id: 's1', variables, execute } as unknown as Sandbox;
 }
 
-it('does not wait for a list that does not come', async () => {
-  const sandbox = sandboxWith([Promise.resolve([]), new Promise(() => {})]);
-  expect((await executeWithChanges(sandbox, { code: '' })).changes).toBeUndefined();
+it('does not wait for a list that does not come, and does not ask for it again', async () => {
+  vi.useFakeTimers();
+  const slow = new Set<string>();
+  const lists = [Promise.resolve([]), new Promise<Variable[]>(() => {})];
+  const answered = executeWithChanges(sandboxWith(lists), { code: '' }, slow);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect((await answered).changes).toBeUndefined();
+  vi.useRealTimers();
+  const unasked = [Promise.resolve([]), Promise.resolve([])];
+  expect(
+    (await executeWithChanges(sandboxWith(unasked), { code: '' }, slow)).changes,
+  ).toBeUndefined();
+  expect(unasked).toHaveLength(2);
 });
 
 it('does not know the changes where a list fails', async () => {

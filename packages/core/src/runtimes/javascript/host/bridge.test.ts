@@ -233,6 +233,86 @@ globalThis.hooks = (() => {
   });
 });
 
+/** Categories of escapes from vm2 that were published; each leaves what it got in `got`. */
+describe('a published way out', () => {
+  it.for([
+    [
+      'suppressed errors',
+      'try { { using a = { [Symbol.dispose]() { throw fs.readFileSync("none") } }; throw new Error("b") } } catch (error) { got.push(error, error.suppressed, error.error) }',
+    ],
+    [
+      'aggregate errors',
+      'await Promise.any([fs.promises.readFile("none"), fetch("http://a")]).catch((error) => got.push(error, ...error.errors))',
+    ],
+    [
+      'stack hooks through Array.fromAsync',
+      'Error.prepareStackTrace = (error, sites) => { got.push(...sites); return sites }; await Array.fromAsync({ get [Symbol.asyncIterator]() { got.push(new Error().stack); throw new Error() } }).catch((error) => got.push(error, error.stack))',
+    ],
+    [
+      'captured stacks',
+      'const holder = {}; Error.captureStackTrace(holder, fs.readFileSync); got.push(holder, holder.stack)',
+    ],
+    [
+      'deep stacks that overflow in the host',
+      'const deep = () => { try { deep() } catch { try { got.push(fs.readFileSync("none")) } catch (error) { got.push(error) } } }; deep(); got.splice(50)',
+    ],
+    [
+      'species of arrays that return themselves',
+      'const own = []; own.constructor = { [Symbol.species]: function () { return own } }; got.push(own.map((x) => x), Buffer.from([1]).map((x) => x))',
+    ],
+    [
+      'species of promises',
+      'class Own extends Promise { static get [Symbol.species]() { return function (run) { run((value) => got.push(value), (error) => got.push(error)) } } }; const files = fs.promises.readdir("."); got.push(files.catch.call(Own.reject(1), () => {}), files.then.call(Own.resolve(1), (x) => x), await files)',
+    ],
+    [
+      'then of the global promise',
+      'const then = Promise.prototype.then; Promise.prototype.then = function (...given) { got.push(this, ...given); return then.apply(this, given) }; await fs.promises.readdir("."); await fetch("http://a").catch(() => {})',
+    ],
+    [
+      'call and apply of what is given',
+      'got.push(...[fs.readFileSync, console.log, setTimeout, structuredClone, require].flatMap((f) => [f.call, f.apply, f.bind, f.constructor, Object.getPrototypeOf(f)]))',
+    ],
+    [
+      'arguments and callers',
+      'function outer() { got.push(outer.caller, outer.arguments) }; display({ get [Symbol.for("Jupyter.display")]() { outer(); return undefined } }); console.log({ [Symbol.for("nodejs.util.inspect.custom")]: outer })',
+    ],
+    [
+      'arguments of inspection',
+      'console.log({ [Symbol.for("nodejs.util.inspect.custom")](...given) { got.push(...given, given[1]?.stylize, given[2]); return "" } })',
+    ],
+    [
+      'a require that is no text',
+      'try { require(["fs"]) } catch (error) { got.push(error) }; got.push(require(new String("fs")), require({ toString: () => "path" }))',
+    ],
+    [
+      'getters on exports',
+      'got.push(...Object.values(Object.getOwnPropertyDescriptors(fs)), require("node:process"), process.versions, process.stdout)',
+    ],
+    [
+      'exceptions through WebAssembly',
+      'const module = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); got.push(module, await WebAssembly.instantiate(module), WebAssembly.JSTag)',
+    ],
+    [
+      'setters that take from arrays',
+      'Object.defineProperty(Array.prototype, "0", { set(value) { got.add?.(value) }, configurable: true }); fs.readdirSync("."); delete Array.prototype[0]',
+    ],
+    [
+      'symbols that the host may know',
+      'got.push(...Reflect.ownKeys(Symbol).map((name) => Symbol[name]).filter((one) => typeof one === "symbol").map((one) => globalThis[one]))',
+    ],
+  ])('leads nowhere: %s', async ([, code]) => {
+    const own = await open();
+    await run(WALK, own);
+    const outcome = await run(
+      `const got = []\n${code}\nError.prepareStackTrace = undefined\nwalk(got).strange`,
+      own,
+    );
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.result?.['application/json']).toEqual([]);
+    own.dispose();
+  });
+});
+
 describe('values that cross', () => {
   it.for([
     [
@@ -282,6 +362,18 @@ describe('values that cross', () => {
     ]) {
       expect((await run(code)).error).toBeDefined();
     }
+  });
+
+  it('are bytes of the isolate’s own, also where they are handed over', async () => {
+    expect(
+      await said(`
+fs.writeFileSync('long', Buffer.alloc(1e6, 7)); const bytes = fs.readFileSync('long')
+JSON.stringify([bytes.length, bytes[999999], Object.getPrototypeOf(bytes.buffer) === ArrayBuffer.prototype, Reflect.ownKeys(bytes.buffer), walk([bytes.buffer]).strange])`),
+    ).toBe("'[1000000,7,true,[],[]]'");
+    const { ended } = await run(
+      "let n = 0; for (let i = 0; i < 200; i += 1) n += fs.readFileSync('long').length; n",
+    );
+    expect(ended).toBeUndefined();
   });
 
   it('do not change what they were when they crossed', async () => {
