@@ -111,7 +111,7 @@ export const TIMEOUT_GRACE_MS = 1_000;
 /** Born, unused sandboxes kept ready for each environment. Each costs about 5 MB. */
 export const POOL_SIZE = 4;
 
-/** Born, unused JavaScript sandboxes kept ready. Each costs about 15 MB. */
+/** Born, unused JavaScript sandboxes kept ready. Each costs about 22 MB. */
 export const JAVASCRIPT_POOL_SIZE = 2;
 
 /** Executions that may run at the same time in one engine: two a core, since some wait for the disk. */
