@@ -16,7 +16,7 @@ export default defineConfig({
           // The suites about the jail once more, where no namespaces are to be had.
           name: 'test-confined',
           include: [
-            'attacks/*.test.ts',
+            'attacks/!(store-*|failed-commits).test.ts',
             'promises/{jail,weakened,state-honest-values}.test.ts',
             'integration/{limits,leftovers,files,shell,spawn,timeouts,deepagents-backend}.test.ts',
           ],

@@ -38,8 +38,12 @@ function anonymousAreas(process: string): [first: number, count: number][] {
 function ownBytes(process: string): number {
   let pages = 0;
   const areas = anonymousAreas(process);
-  if (areas.length === 0) return 0; // it has just ended
-  const file = openSync(`/proc/${process}/pagemap`, 'r');
+  let file: number;
+  try {
+    file = openSync(`/proc/${process}/pagemap`, 'r');
+  } catch {
+    return 0; // it has just ended
+  }
   for (const [first, count] of areas) {
     const entries = Buffer.alloc(count * 8);
     const got = readSync(file, entries, 0, entries.length, first * 8);

@@ -212,6 +212,12 @@ raise ValueError("\\x1b" * 100_000)`;
       expect(seen.text).toContain("result:\n'the end'");
     });
 
+    it('keeps an answer readable where hardly any characters are asked for', async () => {
+      const seen = await call(newKey(), 'print("a" * 5_000)', { maxOutputCharacters: 1 });
+      expect(seen.text.length).toBeLessThanOrEqual(500);
+      expect(seen.text).toMatch(/^status: ok\nstdout:\na+\n.* cut .*\na+\nchanged: nothing$/);
+    });
+
     it('stops code at the timeout, and the model reads what it printed until then', async () => {
       const seen = await call(newKey(), SLEEP, { timeoutMs: 500 });
       expect(seen.text).toContain('status: timeout');

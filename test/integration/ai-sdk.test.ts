@@ -81,6 +81,22 @@ describe('@belljar/ai-sdk', () => {
     expect(seenByModel(model).text).toContain('result:\n42');
   });
 
+  it('ends the code when the reader of its partial output leaves', async () => {
+    const sandbox = await engine.createSandbox();
+    const execute_code = createCodeExecutionTool({ sandbox });
+    const call = { toolCallId: '1', messages: [], context: {} };
+    const code = 'print("begun", flush=True)\nimport time\ntime.sleep(60)';
+    const outputs = execute_code.execute?.({ code }, call) as AsyncIterable<{ status: string }>;
+    for await (const { status } of outputs) {
+      expect(status).toBe('running');
+      break;
+    }
+    await sandbox.execute('1');
+    const statuses: string[] = [];
+    for await (const entry of sandbox.executions()) statuses.push(entry.status);
+    expect(statuses).toEqual(['cancelled', 'ok']);
+  });
+
   it('throws for a failure of the host, which the model reads as an error', async () => {
     const closed = await createEngine();
     await closed.close();

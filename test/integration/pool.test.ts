@@ -48,6 +48,31 @@ describe('pool', () => {
   });
 });
 
+describe('a fork of the code’s', () => {
+  it('has what libraries do after one, although its sandbox was born without', async () => {
+    const engine = await open({ python: { preload: ['threading', 'random'], poolSize: 0 } });
+    const code = `import os, sys
+loaded = 'threading' in sys.modules
+import random, threading
+gate = threading.Event()
+threading.Thread(target=gate.wait).start()
+state = random.getstate()
+read, write = os.pipe()
+if os.fork() == 0:
+    os.write(write, b'%d %d' % (threading.active_count(), random.getstate() == state))
+    os._exit(0)
+os.wait()
+gate.set()
+[loaded, os.read(read, 9).decode()]`;
+    const bornOf = new Set<string | undefined>();
+    while (!bornOf.has("[True, '1 0']")) {
+      const { result } = await (await engine.createSandbox()).execute(code);
+      bornOf.add(result?.['text/plain'] as string);
+    }
+    expect([...bornOf].filter((value) => !value?.endsWith("'1 0']"))).toEqual([]);
+  });
+});
+
 describe('concurrent executions', () => {
   it('are as many as the engine allows; the next waits its turn', async () => {
     const engine = await open({ maxConcurrentExecutions: 2 });

@@ -137,6 +137,7 @@ describe('a version', () => {
       INSERT INTO writers VALUES (77, '{"id":"x","pid":1,"processStart":"0","machine":"x"}', 0);
       INSERT INTO pending SELECT 77, hold FROM holds;
       DELETE FROM uses;
+      ALTER TABLE executions DROP COLUMN whole;
       PRAGMA user_version = 3;`);
     database.close();
     await using store = await createSqliteStore({ directory });

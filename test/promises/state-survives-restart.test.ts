@@ -123,6 +123,28 @@ verifies(
   },
 );
 
+verifies(
+  'state.survives-restart',
+  'large contents come back byte by byte, also to two at the same time: their memory here is used again and again',
+  async () => {
+    const sandbox = await (await open(makeDirectory())).createSandbox();
+    const check = '[zlib.crc32(one) for one in (large, *rest, open("f", "rb").read())]';
+    const before = text(
+      await sandbox.execute(
+        'import os, zlib\nlarge = bytearray(os.urandom(40_000_000))\n' +
+          'rest = [bytearray(os.urandom(size)) for size in (100, 300_000, 1_048_576, 9_000_000)]\n' +
+          `open("f", "wb").write(os.urandom(9_000_000))\n${check}`,
+      ),
+    );
+    await sandbox.hibernate();
+    expect(text(await sandbox.execute(check))).toBe(before);
+    const changed = text(await sandbox.execute(`large[:1] = b"x"; rest.pop()\n${check}`));
+    const forks = await Promise.all([sandbox.fork(), sandbox.fork()]);
+    const after = await Promise.all(forks.map(async (fork) => text(await fork.execute(check))));
+    expect(after).toEqual([changed, changed]);
+  },
+);
+
 verifies('state.survives-restart', 'what was written through a mapping of a file', async () => {
   const sandbox = await (await open(makeDirectory())).createSandbox();
   const map = `import mmap

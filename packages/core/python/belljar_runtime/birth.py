@@ -114,11 +114,18 @@ def landlock_version(without: list) -> int:
 
 
 def choose_cpus(request: dict) -> list:
-    """As many of this process's CPUs as the limit says; sandboxes take turns at them."""
-    available = sorted(os.sched_getaffinity(0))
+    """As many of this process's CPUs as the limit says; sandboxes take turns at them. None: all."""
+    available = os.sched_getaffinity(0)
     count, turn = request["limits"]["cpus"], request["identity"]
-    return sorted({available[(turn + step) % len(available)]
-                   for step in range(min(count, len(available)))})
+    if count >= len(available):
+        return []
+    ordered = sorted(available)
+    return sorted({ordered[(turn + step) % len(ordered)] for step in range(count)})
+
+
+def take_cpus(chosen: list) -> None:
+    if chosen:
+        os.sched_setaffinity(0, chosen)
 
 
 def connect() -> _socket.socket:

@@ -144,21 +144,19 @@ class Confined(birth.Facilities):
         self._others = request["others"]
         self._identifier = request["id"]
         self._boxes.make(request["id"], self._boxes.user(request["identity"]))
-        os.sched_setaffinity(0, birth.choose_cpus(request))
+        birth.take_cpus(request["cpus"])
         self._give_up_identity(request)
         libc.prctl(libc.PR_SET_DUMPABLE, 0)
         # Trusted code: it looks at its sandbox's processes.
         self._confine_files([*self._readable, "/proc"], False)
-        rlimits.apply_to_keeper()
         seccomp.install(self.filter)
         return []
 
     def confine_session(self, request: dict, handles: list) -> None:
         self._others = request["others"]
         self._identifier = request["id"]
-        os.sched_setaffinity(0, request["cpus"])
+        birth.take_cpus(request["cpus"])
         self._give_up_identity(request)
-        rlimits.apply_to_keeper()
         self.confine_command(request["limits"])
 
     def confine_command(self, limits: dict) -> None:

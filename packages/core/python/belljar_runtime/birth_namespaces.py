@@ -64,7 +64,7 @@ class Namespaces(birth.Facilities):
         user_limits = _open_user_limits() if self._unlimited is None else None
         libc.unshare(libc.CLONE_NEWNS)
         workspace.mount(request["limits"], identity, self._missing_proc is None)
-        os.sched_setaffinity(0, birth.choose_cpus(request))
+        birth.take_cpus(request["cpus"])
         birth.take_identity(identity)
         libc.unshare(namespaces.SANDBOX)
         one = "%d %d 1" % (namespaces.SANDBOX_ID, identity)
@@ -76,7 +76,6 @@ class Namespaces(birth.Facilities):
         _enter_workspace()
         libc.prctl(libc.PR_SET_DUMPABLE, 0)
         self._confine_files()
-        rlimits.apply_to_keeper()
         seccomp.install(self.filter)
         return handles
 
@@ -85,7 +84,7 @@ class Namespaces(birth.Facilities):
         mounts, user, *others = handles
         self.held_bytes = rlimits.held_bytes()
         libc.setns(mounts, libc.CLONE_NEWNS)
-        os.sched_setaffinity(0, request["cpus"])
+        birth.take_cpus(request["cpus"])
         # The owner of a user namespace has all rights in it: this identity made it.
         birth.take_identity(self._identity(request))
         libc.setns(user, libc.CLONE_NEWUSER)
@@ -94,7 +93,6 @@ class Namespaces(birth.Facilities):
         birth.give_up_capabilities()
         _enter_workspace()
         self._confine_files()
-        rlimits.apply_to_keeper()
         self.confine_command(request["limits"])
         seccomp.install(self.filter)
 

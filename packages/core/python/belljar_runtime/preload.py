@@ -16,6 +16,7 @@ import time
 from typing import Any, Callable, NoReturn
 
 from . import birth, session, warm
+from .fork_handlers import fork_handlers
 from .nursery import Nursery
 from .shared_heap import SharedHeap
 
@@ -58,12 +59,14 @@ class LoadedZygote:
         started = time.perf_counter()
         heap = SharedHeap()
         gc.disable()  # it would look through what stays for good, again and again
-        loaded, threaded = _preload(self._modules)
+        with fork_handlers.collecting():
+            loaded, threaded = _preload(self._modules)
         if threaded is not None:
             os.write(report, threaded.encode())
             os._exit(_THREADED)
         os.close(report)
-        session.preload(self._prepared)
+        with fork_handlers.collecting():
+            session.preload(self._prepared)
         warm.forget_lookups()
         warm.rehearse()
         session.rehearse(self._prepared)

@@ -21,7 +21,9 @@ import sys
 from typing import Callable
 
 from . import birth, frames, keeper, session, warm
-from .jail import command_line, libc
+from .filled_holes import fill_holes
+from .fork_handlers import fork_handlers
+from .jail import command_line, libc, rlimits
 from .nursery import Nursery, order_end
 from .preload import LoadedZygote
 
@@ -37,13 +39,14 @@ def serve(sources: dict, child_ended: ChildEnded) -> None:
     Freezes what there is: a fork's garbage collection then writes to none of it.
     """
     wake_read, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _wake)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     poll = select.poll()
     for descriptor in (wake_read, *sources):
         poll.register(descriptor, select.POLLIN)
     gc.collect()
     gc.freeze()
+    fill_holes()
     while True:
         for descriptor, _ in poll.poll():
             if descriptor != wake_read:
@@ -52,6 +55,10 @@ def serve(sources: dict, child_ended: ChildEnded) -> None:
                 continue
             os.read(wake_read, 4096)
             _reap(child_ended)
+
+
+def _wake(number: int, frame: object) -> None:
+    """Of its own name, so that a fork that forgets it has nothing to free."""
 
 
 def _reap(child_ended: ChildEnded) -> None:
@@ -179,6 +186,7 @@ def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
         loaded_control: int) -> None:
     """The first zygote's life. Returns when the engine has gone."""
     facilities.enter_zygote()
+    rlimits.apply_to_all()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each live session
     pairs = {loaded: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -187,9 +195,11 @@ def run(facilities: birth.Facilities, configuration: dict, bare_control: int,
     keepers = Keepers(control, facilities, {loaded: pair[0] for loaded, pair in pairs.items()})
     control.send({"t": "ready", **facilities.report(), "version": sys.version.split()[0],
                   "environment": _environment()})
+    prepared = None
     if facilities.program is None:
-        _prepare_environment()
-    prepared = session.Session() if facilities.program is None else None
+        with fork_handlers.collecting():
+            _prepare_environment()
+            prepared = session.Session()
     warm.forget_lookups()
     nursery = Nursery(pairs[False][1], facilities, prepared, control.send)
     loaded = None

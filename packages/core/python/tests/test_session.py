@@ -139,8 +139,8 @@ class Variables(SessionCase):
                 "z = 'a\\nb'")
         found = self.keeper.variables()
         self.assertEqual(list(found), ["C", "a", "b", "c", "f", "s", "z"])
-        self.assertEqual(found["b"], {
-            "name": "b", "type": "int", "sizeBytes": sys.getsizeof(2), "preview": "2"})
+        self.assertEqual(found["b"], {"name": "b", "type": "int", "sizeBytes": sys.getsizeof(2),
+                                      "preview": "2", "identity": "2"})
         self.assertGreater(found["a"]["sizeBytes"], 8 * 10**6 - 1)
         self.assertTrue(all(len(one["preview"]) <= 200 for one in found.values()))
         self.assertEqual(found["c"]["type"], "__main__.C")

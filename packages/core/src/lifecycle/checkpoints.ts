@@ -11,7 +11,7 @@ import {
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { SandboxState } from '../runtimes/sandbox-state.js';
 import { BlobSink } from './blob-sink.js';
-import { blobsOf, encodeManifest } from './checkpoint-manifest.js';
+import { blobsOf, keepManifest } from './checkpoint-manifest.js';
 import { superfluous } from './checkpoint-thinning.js';
 import type { Turnstile } from './in-order.js';
 import type { Resident } from './resident.js';
@@ -182,26 +182,27 @@ export class Checkpoints {
     begun: Pick<CheckpointRecord, 'id' | 'position'>,
     process: SandboxProcess,
   ): Promise<void> {
-    const { store, epochOf, kept } = this.#settings;
+    const { store, epochOf, kept: most } = this.#settings;
     const { id } = this.#resident;
     const epoch = epochOf(id);
     const unjournalled = this.#unjournalled;
     const state = await done;
     // Without one the store would take it for that of a sandbox that nobody runs.
     if (epoch === undefined) throw noLease(id);
-    const blobs = blobsOf(state);
+    const { drafts } = this.#resident;
+    const put = (contents: Uint8Array[]) => drafts.put(contents, begun.id);
+    const kept = await keepManifest(state, put);
     this.sizeBytes = (state.memory ?? []).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const manifest = encodeManifest(state);
-    const checkpoint = { ...begun, createTime: Date.now(), manifest, blobs: [...blobs] };
+    const checkpoint = { ...begun, createTime: Date.now(), ...kept };
     await store.addCheckpoint(id, checkpoint, epoch);
     if (this.#resident.process !== process) return;
-    this.#known = blobs;
+    this.#known = blobsOf(state);
     this.#newestId = begun.id;
     this.#isAnew = false;
     this.#unjournalled -= unjournalled;
     this.#failures = 0;
     if (this.#changed) this.changed(0);
-    for (const old of superfluous(await store.listCheckpoints(id), kept)) {
+    for (const old of superfluous(await store.listCheckpoints(id), most)) {
       await store.removeCheckpoint(id, old.id, epoch);
     }
   }

@@ -8,6 +8,7 @@ import type { Ended, JournalWriter, Recorded } from './journal-writer.js';
 
 export class ExecutionEntry {
   readonly id: string;
+  readonly startTimeMs: number;
   readonly #journal: JournalWriter;
   readonly #start: ExecutionStart;
   readonly #epoch: number;
@@ -22,6 +23,7 @@ export class ExecutionEntry {
     begun: ExecutionRecord | undefined,
   ) {
     this.id = start.id;
+    this.startTimeMs = start.startTime;
     this.#journal = journal;
     this.#start = start;
     this.#epoch = epoch;

@@ -55,7 +55,11 @@ const join = (outcome: RunOutcome, stream: 'stdout' | 'stderr'): string =>
   outcome.outputs.map((output) => (output.type === stream ? output.text : '')).join('');
 
 /** The part of an execution that is plain JSON: what the journal keeps. */
-export type PlainExecution = Omit<Execution, 'files'> & { exitCode?: number | null | undefined };
+export type PlainExecution = Omit<Execution, 'files'> & {
+  exitCode?: number | null | undefined;
+  /** For the journal only: what it read of clocks and the like. */
+  trace?: RunOutcome['trace'];
+};
 
 export function plainExecution(
   id: string,
@@ -83,11 +87,12 @@ export function plainExecution(
     survival,
     leftovers: outcome.leftovers,
     ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
+    ...(outcome.trace && { trace: outcome.trace }),
   };
 }
 
 export function completeExecution(
-  plain: PlainExecution,
+  { trace: _, ...plain }: PlainExecution,
   files: readonly FileRecord[],
   source: ContentSource,
 ): Execution {

@@ -5,9 +5,10 @@
  * Its memory is given back as soon as nobody needs it. Left to the garbage collector, 200 MB that go by
  * make it run again and again, and take longer than all else that is done with them.
  */
+import { giveBack } from '../give-back.js';
 import type { StatePiece } from '../runtimes/sandbox-state.js';
 
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 /** Nothing of it stays in memory for longer than the restores that need it. */
 const KEPT_MS = 2_000;
 
@@ -68,9 +69,4 @@ export class PieceCache {
     this.#held.delete(sha256);
     content.then(giveBack, () => {});
   }
-}
-
-/** Ends a buffer that holds nothing but this. */
-function giveBack({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -55,7 +55,7 @@ export class RecordedRun {
     const { core } = this.#access;
     const areOff = savepointsAreOff(this.#access.record);
     let savepoint = resident.savepoints.take(areOff, plan.request.kind === 'execute');
-    const [ran] = await Promise.allSettled([this.#runOn(entry.id, plan, resident)]);
+    const [ran] = await Promise.allSettled([this.#runOn(entry, plan, resident)]);
     const position = await entry.settled().catch(async (error: unknown) => {
       // The journal does not know of it: it is as if it had never run.
       await this.#rollBack(resident);
@@ -106,13 +106,17 @@ export class RecordedRun {
     return completeExecution(plain, files, this.#content);
   }
 
-  async #runOn(id: string, plan: RunPlan, { journal }: Resident): Promise<Ran> {
+  async #runOn(
+    { id, startTimeMs }: ExecutionEntry,
+    plan: RunPlan,
+    { journal }: Resident,
+  ): Promise<Ran> {
     const inputs = await journal.keepInputs(id, await plan.inputs);
-    return { inputs, outcome: await this.#run(plan, inputs) };
+    return { inputs, outcome: await this.#run(plan, inputs, startTimeMs) };
   }
 
   /** A second time where the memory was gone before it began: nothing else saw the first one. */
-  async #run(plan: RunPlan, inputs: readonly Input[]): Promise<RunOutcome> {
+  async #run(plan: RunPlan, inputs: readonly Input[], startTimeMs: number): Promise<RunOutcome> {
     const { request, signal, callbacks } = plan;
     const { residents } = this.#access.core;
     const { limits } = storedLimits(this.#access.record);
@@ -124,7 +128,7 @@ export class RecordedRun {
       if (inputs.length > 0) await process.mark?.();
       if (request.kind === 'execute') await this.#write(inputs);
       if (signal?.aborted) return cancelledOutcome();
-      const settings = { ...callbacks, timeoutMs, signal };
+      const settings = { ...callbacks, timeoutMs, signal, startTimeMs };
       const outcome = await runRequest(process, request, inputs, settings).catch(
         async (error: unknown) => {
           // Nothing ran, and its inputs are no part of the workspace.

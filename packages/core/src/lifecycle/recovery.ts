@@ -4,7 +4,7 @@ import { BelljarError } from '../errors.js';
 import type { SurvivalReport } from '../execution.js';
 import type { SandboxProcess } from '../runtimes/runtime.js';
 import type { LostValue, SandboxState, StateSource } from '../runtimes/sandbox-state.js';
-import { decodeManifest } from './checkpoint-manifest.js';
+import { readManifest } from './checkpoint-manifest.js';
 import type { CheckpointBase } from './checkpoints.js';
 import type { EngineCore } from './engine-core.js';
 import { ReplayEnded, replay } from './replay.js';
@@ -130,7 +130,9 @@ async function newestBase(
   atMost: number | undefined,
 ): Promise<Base | undefined> {
   const checkpoint = await core.store.getCheckpoint(sandboxId, { atMost });
-  return checkpoint && { checkpoint, state: decodeManifest(checkpoint.manifest) };
+  if (!checkpoint) return undefined;
+  const get = (sha256: string) => core.store.getBlob(sandboxId, sha256);
+  return { checkpoint, state: await readManifest(checkpoint.manifest, get) };
 }
 
 export function blobSource(core: EngineCore, sandboxId: string): StateSource {

@@ -4,7 +4,13 @@ import { BelljarError } from '../errors.js';
 import type { SurvivalReport } from '../execution.js';
 import { exactName } from '../runtimes/file-names.js';
 import type { RunOutcome, SandboxProcess } from '../runtimes/runtime.js';
-import { fileRecord, isKept, isKeptInterrupted, sha256 } from './execution-record.js';
+import {
+  fileRecord,
+  isKept,
+  isKeptInterrupted,
+  type PlainExecution,
+  sha256,
+} from './execution-record.js';
 import { replayDifference } from './replay-difference.js';
 import {
   type DeedParameters,
@@ -43,6 +49,7 @@ export class ReplayEnded extends Error {
   }
 }
 
+const NOT_RECORDED = 'it read its clock more often than is recorded: it may not be as it was';
 const INTERRUPTED = 'it was interrupted and kept as it was then: it cannot run again';
 
 /** Whether an entry may be part of the state: what failed was rolled back, unless it was to be kept. */
@@ -107,16 +114,17 @@ async function replayEntry(
   if (!entry) throw gone(summary.id);
   const request = { kind: entry.kind, code: entry.code, parameters: entry.request } as Request;
   if (request.kind === 'execute') await writeInputs(process, inputs);
+  const { trace } = (entry.outcome ?? {}) as Partial<PlainExecution>;
   const outcome = await runRequest(process, request, inputs, {
     timeoutMs: (request.parameters.timeoutMs ?? options.timeoutMs) * TIMEOUT_FACTOR,
     signal: undefined,
-    replay: { startTimeMs: entry.startTime },
+    replay: { startTimeMs: entry.startTime, trace: trace?.exact ? trace.data : undefined },
   });
   if (!isKept(outcome.status) || outcome.memoryLost !== undefined) {
     throw new ReplayEnded(entry.id, `its status was '${outcome.status}'`);
   }
   rememberFiles(process, entry, outcome);
-  return replayDifference(entry, outcome);
+  return replayDifference(entry, outcome) ?? (trace && !trace.exact ? NOT_RECORDED : undefined);
 }
 
 async function readInputs(

@@ -49,7 +49,8 @@ export function inputRecord({ name, sizeBytes, sha256 }: Input): InputRecord {
 export interface RunSettings extends RunCallbacks {
   timeoutMs: number;
   signal: AbortSignal | undefined;
-  replay?: { startTimeMs: number } | undefined;
+  startTimeMs?: number | undefined;
+  replay?: { startTimeMs: number; trace?: string | undefined } | undefined;
 }
 
 /** All inputs are tried: nothing is on its way any more when it rejects. */

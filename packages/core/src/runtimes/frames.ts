@@ -7,6 +7,8 @@
  * its headers.
  */
 
+import { giveBack } from '../give-back.js';
+
 const LENGTHS_BYTES = 8;
 const HEADER_CAP_BYTES = 8 * 1024 * 1024;
 /** What one frame may hold that is not streamed: a display of a session, with some room. */
@@ -15,6 +17,8 @@ const PAYLOAD_CAP_BYTES = 33 * 1024 * 1024;
 /** Takes a payload piece by piece, instead of having it kept whole. */
 export interface PayloadSink {
   chunk(data: Buffer): void;
+  /** It keeps nothing of what it was given: that memory is given back at once. */
+  readonly copies?: true;
   end(): void;
 }
 
@@ -75,13 +79,15 @@ export class FrameDecoder {
 
   #feedSink(sink: PayloadSink, data: Buffer): Buffer {
     const taken = data.subarray(0, this.#sinkLeft);
+    const rest = data.subarray(taken.length);
     this.#sinkLeft -= taken.length;
     sink.chunk(taken);
+    if (sink.copies && taken.length === data.length) giveBack(data);
     if (this.#sinkLeft === 0) {
       this.#sink = undefined;
       sink.end();
     }
-    return data.subarray(taken.length);
+    return rest;
   }
 
   /** Hands on whole frames. Returns what is left when a streamed payload begins. */

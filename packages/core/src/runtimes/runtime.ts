@@ -58,6 +58,8 @@ export interface RunCallbacks {
 
 export interface RunRequest extends RunCallbacks {
   code: string;
+  /** What its clock begins with, where the runtime records what is read of it. Default: now. */
+  startTimeMs?: number | undefined;
   /** Set when it runs again what is in the journal: the clock starts from then, and `trace` is read back. */
   replay?: { startTimeMs: number; trace?: string | undefined } | undefined;
   timeoutMs: number;

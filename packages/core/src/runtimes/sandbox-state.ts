@@ -53,7 +53,10 @@ export interface StateSink {
   readonly known: ReadonlySet<string>;
   /** Of files nothing need be kept that was sent for a checkpoint before: all are to be sent again. */
   readonly isAnew: boolean;
-  /** Keeps a piece and resolves to its SHA-256. A promise that is not resolved holds back the sandbox. */
+  /**
+   * Keeps a copy of a piece and resolves to its SHA-256: its memory is used again then. A promise that is
+   * not resolved holds back the sandbox.
+   */
   put(content: Uint8Array): Promise<string>;
 }
 

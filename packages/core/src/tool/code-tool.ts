@@ -9,7 +9,13 @@ import { CODE_FIELD_DESCRIPTION, describeTool, MISSING_CODE, TOOL_NAME } from '.
 import { type ExecutionSummary, summarizeExecution } from './execution-summary.js';
 import { formatExecution } from './format-execution.js';
 import { formatRefusal } from './format-refusal.js';
-import { MAX_OUTPUT_CHARACTERS, MAX_STATE_BYTES, MAX_SUMMARY_BYTES } from './limits.js';
+import {
+  FRAME_BYTES,
+  MAX_OUTPUT_CHARACTERS,
+  MAX_STATE_BYTES,
+  MAX_SUMMARY_BYTES,
+  MIN_OUTPUT_CHARACTERS,
+} from './limits.js';
 import type { ModelTool, RunHooks } from './model-tool.js';
 import { PartialOutput } from './partial-output.js';
 import { type Environment, probeEnvironment } from './probe-environment.js';
@@ -31,7 +37,7 @@ export interface CodeToolCallbacks<Call> {
 export interface CodeToolSettings {
   /** Wall time of one call, in ms. Default: the sandbox's limit. Exceeded, the call is undone. */
   timeoutMs?: number | undefined;
-  /** Characters of one answer. Default 20,000; what is longer is cut in the middle. */
+  /** Characters of one answer. Default 20,000, at least 500; what is longer is cut in the middle. */
   maxOutputCharacters?: number | undefined;
   /** Default `'to-model'`. `'artifact-only'` for endpoints that take no images in tool results. */
   images?: 'to-model' | 'artifact-only' | undefined;
@@ -147,7 +153,8 @@ function answer(
   notes: readonly string[],
   settings: CodeToolSettings,
 ): CodeAnswer {
-  const maxCharacters = settings.maxOutputCharacters ?? MAX_OUTPUT_CHARACTERS;
+  const asked = settings.maxOutputCharacters ?? MAX_OUTPUT_CHARACTERS;
+  const maxCharacters = Math.max(MIN_OUTPUT_CHARACTERS, asked);
   const toModel = settings.images !== 'artifact-only';
   const chosen = chooseImages(execution, settings.imageLimits);
   const written = formatExecution(execution, {
@@ -164,7 +171,7 @@ function answer(
     changes,
     images: chosen.images,
     keepImageData: !toModel,
-    maxBytes: Math.max(MAX_SUMMARY_BYTES, MAX_STATE_BYTES - jsonBytes(text)),
+    maxBytes: Math.max(MAX_SUMMARY_BYTES, MAX_STATE_BYTES - FRAME_BYTES - jsonBytes(text)),
   });
   const images = toModel ? chosen.images : [];
   return { status: execution.status, text, images, summary, sandboxId: sandbox.id };

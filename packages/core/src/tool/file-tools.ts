@@ -6,12 +6,12 @@ import { chooseSandbox, type SandboxChoice } from './choose-sandbox.js';
 import { cutText, cutToJsonBytes } from './cut-text.js';
 import { listFolder, Refused, readPage, writeFile } from './file-actions.js';
 import { refusalReason } from './format-refusal.js';
-import { MAX_LINES_READ, MAX_OUTPUT_CHARACTERS } from './limits.js';
+import { MAX_LINES_READ, MAX_OUTPUT_CHARACTERS, MIN_OUTPUT_CHARACTERS } from './limits.js';
 import type { ModelTool } from './model-tool.js';
 import { inputFaults, lenientSchema, parametersOf, unwrapObject } from './tool-input.js';
 
 export type FileToolsOptions<Call> = SandboxChoice<Call> & {
-  /** Characters of one answer. Default 20,000. */
+  /** Characters of one answer. Default 20,000, at least 500. */
   maxOutputCharacters?: number | undefined;
 };
 
@@ -90,7 +90,8 @@ function fileTool<Call, Fields extends z.ZodType>(
   options: FileToolsOptions<Call>,
   { name, description, fields, perform }: Definition<Fields>,
 ): FileTool<Call> {
-  const maxCharacters = options.maxOutputCharacters ?? MAX_OUTPUT_CHARACTERS;
+  const asked = options.maxOutputCharacters ?? MAX_OUTPUT_CHARACTERS;
+  const maxCharacters = Math.max(MIN_OUTPUT_CHARACTERS, asked);
   const parameters = parametersOf(fields);
   return {
     name,

@@ -24,6 +24,9 @@ export const MAX_VARIABLES_NAMED = 20;
 /** UTF-8 bytes of JSON that one answer adds to an agent's state, but for images to the model. */
 export const MAX_STATE_BYTES = 65_536;
 
+/** Of those, bytes for what a framework writes round an answer: keys, ids, types of messages. */
+export const FRAME_BYTES = 1_000;
+
 /** Of those, bytes that the summary of an execution takes at most; the rest is text and images. */
 export const MAX_SUMMARY_BYTES = 20_000;
 

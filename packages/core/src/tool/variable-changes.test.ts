@@ -25,6 +25,13 @@ it('tells new, changed and removed names', () => {
   expect(removed).toEqual(['gone']);
 });
 
+it('takes no name for removed that a full list has no room for', () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => variable(`b${1_000 + index}`));
+  const after = [variable('a'), ...names.slice(0, -1)];
+  const { created, changed, removed } = compareVariables(names, after);
+  expect([created.map(({ name }) => name), changed, removed]).toEqual([['a'], [], []]);
+});
+
 /** A sandbox whose lists of variables come as told, and whose execution answers at once. */
 function sandboxWith(lists: Promise<Variable[]>[], rolledBack = false): Sandbox {
   const variables = () => lists.shift() ?? Promise.reject(new Error('asked too often'));

@@ -4,6 +4,7 @@
  * it is the last: frames that are missing, swapped or from elsewhere do not open.
  */
 import type { KeyObject } from 'node:crypto';
+import { giveBack } from '../give-back.js';
 import { decryptHere, encrypt, NONCE_BYTES, TAG_BYTES } from './gcm.js';
 import { cipherKey, keyedDigest, keyPart } from './key-parts.js';
 
@@ -24,13 +25,15 @@ export class ContentCipher {
     return keyedDigest(this.#name, sha256).toString('hex');
   }
 
-  /** Encrypted frames, one after the other. */
+  /** Encrypted frames, each until the next is asked for. */
   async *encrypt(content: Uint8Array): AsyncGenerator<Uint8Array> {
     const frames = frameCount(content.length);
     for (let index = 0; index < frames; index += 1) {
       const plain = content.subarray(index * FRAME_BYTES, (index + 1) * FRAME_BYTES);
       const nonce = nonceOf(index, index === frames - 1);
-      yield encrypt(this.#key, nonce, plain);
+      const encrypted = await encrypt(this.#key, nonce, plain);
+      yield encrypted;
+      giveBack(encrypted);
     }
   }
 

@@ -14,11 +14,21 @@ export function encryptHere(
   plain: Uint8Array,
   bound: Uint8Array = NOTHING,
 ): Buffer {
+  const { encrypted, tag } = encryptApart(key, nonce, plain, bound);
+  return Buffer.concat([encrypted, tag]);
+}
+
+export function encryptApart(
+  key: KeyObject,
+  nonce: Uint8Array,
+  plain: Uint8Array,
+  bound: Uint8Array,
+): { encrypted: Buffer; tag: Buffer } {
   const cipher = createCipheriv(CIPHER, key, nonce);
   cipher.setAAD(bound);
   const encrypted = cipher.update(plain);
   cipher.final();
-  return Buffer.concat([encrypted, cipher.getAuthTag()]);
+  return { encrypted, tag: cipher.getAuthTag() };
 }
 
 /** Undefined when the bytes are not what was encrypted. */

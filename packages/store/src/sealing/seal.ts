@@ -1,6 +1,6 @@
 /** Bytes that are encrypted, and bound to what they are and where they belong. */
 import type { KeyObject } from 'node:crypto';
-import { decrypt, decryptHere, encrypt, encryptHere, NONCE_BYTES, TAG_BYTES } from './gcm.js';
+import { decrypt, decryptHere, encrypt, encryptApart, NONCE_BYTES, TAG_BYTES } from './gcm.js';
 import { newNonce } from './nonce.js';
 
 export interface Sealed {
@@ -17,7 +17,8 @@ const bound = (binding: Binding): Buffer => Buffer.from(JSON.stringify(binding))
 
 export function seal(key: KeyObject, binding: Binding, plain: Uint8Array): Sealed {
   const nonce = newNonce();
-  return apart(nonce, encryptHere(key, nonce, plain, bound(binding)));
+  const { encrypted, tag } = encryptApart(key, nonce, plain, bound(binding));
+  return { tag, sealed: Buffer.concat([nonce, encrypted]) };
 }
 
 /** Undefined when these are not the bytes that were sealed with this key for this binding. */

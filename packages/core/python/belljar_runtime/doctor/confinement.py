@@ -94,7 +94,7 @@ def _seccomp(report: Report) -> None:
 
 def _rlimits(report: Report) -> None:
     _become_nobody()
-    rlimits.apply_to_keeper()
+    rlimits.apply_to_all()
     rlimits.apply(_LIMITS, rlimits.held_bytes(), _LIMITS["processes"])
     _must_fail("memory", errno.ENOMEM, lambda: mmap.mmap(
         -1, 1 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import signal
 import stat
-import tempfile
+import sys
 import time
+from typing import Any
 
 from . import removal
 from .identities import Block, beside, is_sandbox
@@ -86,13 +86,18 @@ class Boxes:
                     self.remove(name)
                 except OSError:
                     pass
+        # Here alone: it imports much, of which every birth would bear the cost.
+        import shutil
+
         shutil.rmtree(self.run, ignore_errors=True)
 
 
 def point_to(temporary: str) -> None:
     os.environ.update({"HOME": temporary, "TMPDIR": temporary,
                        "MPLCONFIGDIR": os.path.join(temporary, ".matplotlib")})
-    tempfile.tempdir = None
+    tempfile: Any = sys.modules.get("tempfile")
+    if tempfile is not None:
+        tempfile.tempdir = None
 
 
 def _end_all_of(user: int) -> None:
@@ -143,7 +148,8 @@ def make_run(temporary: str, users: Block | None) -> Boxes:
     else:
         raise OSError(13, "no folder for temporary files that another user id can reach")
     _sweep(base, users)
-    made = tempfile.mkdtemp(prefix=_UNFINISHED, dir=os.path.realpath(base))
+    made = os.path.join(os.path.realpath(base), _UNFINISHED + os.urandom(8).hex())
+    os.mkdir(made, 0o700)
     lock = os.open(os.path.join(made, _LOCK), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)  # kept open, and so held, by the wardens and zygotes
     os.mkdir(os.path.join(made, _OWN), 0o700)

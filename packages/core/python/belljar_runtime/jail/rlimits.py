@@ -35,8 +35,8 @@ def _set(values: dict) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def apply_to_keeper() -> None:
-    """The keeper makes no core file and locks no memory; what it forks inherits that."""
+def apply_to_all() -> None:
+    """In a zygote, for it and all that is forked from it: no core file, no memory locked."""
     _set({
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,

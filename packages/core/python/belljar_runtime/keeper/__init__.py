@@ -19,6 +19,7 @@ def run(connection: _socket.socket, orders: _socket.socket, request: dict,
     `orders` leads to the nursery from which this sandbox has its sessions.
     """
     try:
+        request["cpus"] = birth.choose_cpus(request)
         source = SessionSource(orders, request, facilities)
         first = source.order()
         source.handles = facilities.confine_keeper(request)

@@ -11,6 +11,7 @@ import stat
 
 from .workspace_files import MAX_DEPTH, WORKSPACE
 
+_ROOT = os.fsencode(WORKSPACE) + b"/"
 _MODE = 4
 
 
@@ -24,11 +25,10 @@ def scan() -> dict:
     """Path below the workspace → identity of each entry. Symbolic links are not followed."""
     found: dict = {}
     waiting = [(b"", 0)]
-    root = os.fsencode(WORKSPACE)
     while waiting:
         prefix, depth = waiting.pop()
         try:
-            entries = os.scandir(root + b"/" + prefix)
+            entries = os.scandir(_ROOT + prefix)
         except OSError:
             continue
         with entries:

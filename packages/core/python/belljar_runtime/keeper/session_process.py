@@ -131,7 +131,7 @@ class SessionSource:
         self._orders, self._program = orders, facilities.program
         self._request = {"id": request["id"], "identity": request["identity"],
                          "others": request.get("others", 0), "limits": request["limits"],
-                         "cpus": birth.choose_cpus(request), "touched": request["touched"],
+                         "cpus": request["cpus"], "touched": request["touched"],
                          "seed": request["seed"]}
         self._pid_namespace = facilities.pid_namespace()
         self.handles: list = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import NoReturn
 
+from ..fork_handlers import fork_handlers
 from . import held_modules
 from .beginning import beginning
 from .imports import import_trusted
@@ -26,6 +27,7 @@ def start(session: Session, descriptor: int, seed: bytes | None = None) -> NoRet
 
     `seed`: of its random numbers; without one they are the kernel's.
     """
+    fork_handlers.in_code = True
     try:
         session.serve(descriptor, seed)
     finally:
@@ -37,4 +39,5 @@ def preload(session: Session) -> None:
     import_trusted("asyncio")
     held_modules.checkpoint()
     session.random_numbers.prepare()
+    session.namespace.enter()
     beginning.prepare()

@@ -21,12 +21,16 @@ class Beginning:
         """In a zygote, where the runtime's own functions stand; again when it has loaded its libraries."""
         self.builtins = dict(vars(builtins))
         self.modules = {name: module for name, module in sys.modules.items() if name != "__main__"}
+        self.note_surroundings()
+
+    def note_surroundings(self) -> None:
+        """Again where a session's own differ from its zygote's: a fork that does it copies 25 pages."""
+        self.environment = dict(os.environ)
+        self.path = list(sys.path)
 
     def note(self) -> None:
         """In the session, in its workspace."""
         self.folder = os.getcwd()
-        self.environment = dict(os.environ)
-        self.path = list(sys.path)
 
 
 beginning = Beginning()

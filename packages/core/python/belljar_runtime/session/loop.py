@@ -65,7 +65,8 @@ class Session:
         self.interrupts.prepare()
         self.streams.attach()
         self.forks.begin()
-        self.namespace.enter()
+        if self.namespace.enter():
+            beginning.note_surroundings()
         beginning.note()
         self.random_numbers.reseed(seed)
         while True:

@@ -56,6 +56,8 @@ class Streams:
     def __init__(self) -> None:
         self._output, self._errors = _open_on_pipes()
         self._input = _open_input()
+        # Freed in a fork, each would copy the pages that it lies on.
+        self._replaced = (sys.stdin, sys.stdout, sys.stderr)
 
     def attach(self) -> None:
         """Takes descriptors 0, 1 and 2 as they are now: pipes, but for 0."""

@@ -12,6 +12,7 @@ import stat
 from typing import Any, Callable
 
 from . import adopted
+from .beginning import beginning
 from .errors import show_as
 
 _COPIED_BYTES = 1024 * 1024
@@ -23,6 +24,7 @@ def adapt(shown_paths: dict, without_modes: bool) -> None:
     """`shown_paths`: folders of the host that tracebacks call by another name."""
     if shown_paths:
         adopted.note_own()
+        beginning.note_surroundings()
     for path, name in shown_paths.items():
         show_as(path, name)
     if without_modes:

@@ -15,6 +15,9 @@ import type { KeeperMessage, StateMessage, WorkspaceMessage } from './messages.j
 
 /** Content of a file that is sent for a checkpoint is kept in pieces of so much. */
 const FILE_PIECE_BYTES = 4 * 1024 * 1024;
+/** What the keeper sends of a memory at most, and from what size on it is worth a room of that size. */
+const ROOM_BYTES = 1024 * 1024;
+const ROOM_FROM_BYTES = 256 * 1024;
 
 export interface CaptureOptions {
   sink: StateSink;
@@ -36,6 +39,8 @@ export class CaptureAssembly {
   readonly #awaited = new Set<string>();
   readonly #lost: LostValue[] = [];
   readonly #work: Promise<unknown>[] = [];
+  /** Memory for pieces that is not in use: so many as can be under way. */
+  readonly #rooms: Buffer[] = [];
   #unknown: string | undefined;
   #isListed = false;
   /** What the session wrote and cannot be: nothing of its checkpoint is used. */
@@ -77,6 +82,24 @@ export class CaptureAssembly {
           reason: 'a command that was started by spawn() ends with the processes of its sandbox',
         });
     }
+  }
+
+  piece(sizeBytes: number): PayloadSink | undefined {
+    if (sizeBytes < ROOM_FROM_BYTES || sizeBytes > ROOM_BYTES) return undefined;
+    const room = this.#rooms.pop() ?? Buffer.allocUnsafeSlow(ROOM_BYTES);
+    let filled = 0;
+    return {
+      copies: true,
+      chunk: (data) => {
+        filled += data.copy(room, filled);
+      },
+      end: () => {
+        const kept = this.#keep(room.subarray(0, sizeBytes));
+        const free = (): void => void this.#rooms.push(room);
+        kept.then(free, free);
+        this.#piece(kept, sizeBytes);
+      },
+    };
   }
 
   #piece(kept: Promise<string>, sizeBytes: number): void {
@@ -141,6 +164,7 @@ export class CaptureAssembly {
       [waiting, waitingBytes] = [[], 0];
     };
     return {
+      copies: true,
       chunk: (data) => {
         for (let rest = data; rest.length > 0; ) {
           const part = rest.subarray(0, FILE_PIECE_BYTES - waitingBytes);

@@ -39,6 +39,7 @@ export const PYTHON: JailedLanguage = {
   language: 'python',
   nothing: 'pass',
   preloads: true,
+  recordsClock: false,
   checkpoints: true,
   commands: true,
   abortsWithoutMemory: false,

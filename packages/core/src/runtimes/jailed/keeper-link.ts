@@ -27,6 +27,8 @@ export interface CaptureListener {
   message(message: KeeperMessage, payload: Buffer): void;
   /** Says where the content of a file goes. */
   file(name: string, sizeBytes: number): PayloadSink;
+  /** The same for a piece of memory; undefined for one that comes as a message. */
+  piece(sizeBytes: number): PayloadSink | undefined;
 }
 
 /** Takes a file that is read; a promise holds back what follows. */
@@ -204,6 +206,9 @@ export class KeeperLink {
     }
     if (message.t === 'workspace-file') {
       return this.#captures.get(message.n)?.file(message.name, payloadBytes);
+    }
+    if (message.t === 'state' && message.kind === 'D') {
+      return this.#captures.get(message.n)?.piece(payloadBytes);
     }
     if (message.t !== 'content') return undefined;
     const waiting = this.#waiting.get(message.n);

@@ -103,7 +103,9 @@ export class KeeperProcess implements SandboxProcess {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     this.#executionNumber += 1;
-    const { startTimeMs: clock, trace } = request.replay ?? {};
+    const { trace } = request.replay ?? {};
+    const { startTimeMs } = this.#language.recordsClock ? request : {};
+    const clock = request.replay?.startTimeMs ?? startTimeMs;
     const order = { t: 'execute', number: this.#executionNumber, clock, trace };
     const assembly = this.#assembly(request);
     // A checkpoint's process shares the session's memory until one of the two writes to it: together

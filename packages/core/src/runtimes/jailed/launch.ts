@@ -120,7 +120,7 @@ function jailEnvironment(options: LaunchOptions): Record<string, string> {
     NUMEXPR_NUM_THREADS: threads,
     ARROW_IO_THREADS: threads,
     // pandas imports Arrow, whose allocator would start a thread that a fork does not keep.
-    JE_ARROW_MALLOC_CONF: 'background_thread:false',
+    JE_ARROW_MALLOC_CONF: 'background_thread:false,narenas:1',
     POLARS_MAX_THREADS: threads,
   };
 }

@@ -47,11 +47,12 @@ export const OPEN_TO_ALL =
   'Use a Python that all users can get to, such as /usr/bin/python3 or one below /opt; set ' +
   'XDG_CACHE_HOME=/var/cache before an environment is set up; or start the engine as an ordinary user.';
 
+/** `path`: of Python, or of what else runs in a sandbox. */
 function unreachable(interpreter: string, path: string): BelljarError {
   return new BelljarError(
     'RUNTIME_UNAVAILABLE',
-    `Python at '${interpreter}' is for its owner only: no other user can get to '${path}', ` +
-      "and at isolation level 'confined' root's sandboxes are other users.",
+    `With Python at '${interpreter}' sandboxes need '${path}', which is for its owner only: no other ` +
+      "user can get to it, and at isolation level 'confined' root's sandboxes are other users.",
     {
       suggestion: OPEN_TO_ALL,
     },

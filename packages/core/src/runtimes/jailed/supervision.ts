@@ -7,6 +7,8 @@ export interface KeptLanguage {
   nothing: string;
   /** What a checkpoint depends on. */
   environment: string;
+  /** Whether it records what code reads of its clock, which the engine sets. */
+  recordsClock: boolean;
   /** Whether its memory can be copied. */
   checkpoints: boolean;
   /** Whether there are `shell` and `spawn`. */

@@ -48,7 +48,7 @@ export class JavascriptRun {
 
   /** Files are not looked at here. */
   async perform(room: { bytes: number; files: number }): Promise<RunOutcome> {
-    const { timeoutMs, signal, code, replay } = this.#request;
+    const { timeoutMs, signal, code, startTimeMs, replay } = this.#request;
     if (signal?.aborted) return { ...this.#outcome(NOTHING_USED), status: 'cancelled' };
     const pid = this.#child.pid as number;
     const started = performance.now();
@@ -66,7 +66,8 @@ export class JavascriptRun {
       displays: this.#limits.displays,
       roomBytes: room.bytes,
       roomFiles: room.files,
-      ...(replay && { clock: replay.startTimeMs, trace: replay.trace }),
+      clock: replay?.startTimeMs ?? startTimeMs,
+      ...(replay && { trace: replay.trace }),
     };
     this.#child.send(order, Buffer.from(code));
     try {

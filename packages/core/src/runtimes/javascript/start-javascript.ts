@@ -38,6 +38,7 @@ const JAVASCRIPT: JailedLanguage = {
   language: 'javascript',
   nothing: REHEARSAL,
   preloads: false,
+  recordsClock: true,
   environment: javascriptEnvironment(),
   checkpoints: false,
   commands: false,

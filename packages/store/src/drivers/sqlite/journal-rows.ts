@@ -10,24 +10,30 @@ import type {
   FinalStatus,
 } from '../../store.js';
 import { dropUnused, releaseUses, useBlobs } from './blob-uses.js';
-import type { Row } from './connection.js';
+import type { Connection, Row } from './connection.js';
 import type { OpenSandbox } from './open-sandbox.js';
 import { patchRecord } from './sandbox-rows.js';
 import type { Vault } from './vault.js';
 
-/** What is sealed of an entry when it begins. */
+interface End extends Pick<ExecutionSummary, 'files' | 'inputs'> {
+  status: FinalStatus;
+  endTime: number;
+}
+
+/** What is sealed of an entry when it begins; of one that is whole, its end too. */
 interface StartText extends ExecutionStart {
   interruptTime?: number;
   undone?: true;
+  end?: End & Pick<ExecutionRecord, 'outcome'>;
 }
 
 /** What is sealed when it has ended; the outcome is sealed beside it. */
-interface EndText extends Pick<ExecutionSummary, 'files' | 'inputs'> {
-  status: FinalStatus;
-  endTime: number;
+interface EndText extends End {
   /** Of the outcome. Hex. */
   tag: string;
 }
+
+type CheckedFinish = ExecutionFinish & Pick<End, 'inputs'>;
 
 /** An entry as it is stored. What is not asked for is not read. */
 export const ENTRY = 'SELECT e.position, e.tag, e.text, o.tag AS end_tag, o.text AS end_text';
@@ -44,12 +50,16 @@ export function findEntry({ connection }: Vault, sandbox: OpenSandbox, id: strin
 }
 
 export function toSummary(sandbox: OpenSandbox, row: Row): ExecutionSummary {
-  return summarize(row.position as number, startOf(sandbox, row), endOf(sandbox, row));
+  const start = startOf(sandbox, row);
+  return summarize(row.position as number, start, start.end ?? endOf(sandbox, row));
 }
 
 export function toEntry(sandbox: OpenSandbox, row: Row): ExecutionRecord {
+  const start = startOf(sandbox, row);
+  const position = row.position as number;
+  if (start.end) return { ...summarize(position, start, start.end), outcome: start.end.outcome };
   const end = endOf(sandbox, row);
-  const summary = summarize(row.position as number, startOf(sandbox, row), end);
+  const summary = summarize(position, start, end);
   if (!end) return { ...summary, outcome: null };
   const tag = Buffer.from(end.tag, 'hex');
   const binding = outcomeBinding(summary.id);
@@ -73,8 +83,8 @@ function endOf(sandbox: OpenSandbox, row: Row): EndText | undefined {
 
 function summarize(
   position: number,
-  { interruptTime, undone, ...start }: StartText,
-  end: EndText | undefined,
+  { interruptTime, undone, end: _, ...start }: StartText,
+  end: End | undefined,
 ): ExecutionSummary {
   const summary: ExecutionSummary = {
     ...start,
@@ -93,16 +103,36 @@ export function insertStart(
   sandbox: OpenSandbox,
   start: ExecutionStart,
 ): BeginResult {
-  const position = sandbox.nextPosition();
-  const { tag, sealed } = sandbox.seal(['start', position], start);
-  const digest = sandbox.keys.digest('execution', start.id);
-  const sql = 'INSERT INTO executions VALUES (?, ?, ?, ?, ?)';
-  connection.run(sql, sandbox.row, position, digest, tag, sealed);
-  sandbox.change(tag);
+  const position = insertText(connection, sandbox, start);
   return {
     entry: { ...summarize(position, start, undefined), outcome: null },
     created: true,
   };
+}
+
+/** One that is written when it has ended, with an outcome that is small. Patches the sandbox, too. */
+export function insertWhole(
+  vault: Vault,
+  sandbox: OpenSandbox,
+  start: ExecutionStart,
+  finish: CheckedFinish,
+): BeginResult {
+  const { status, endTime, files, inputs, outcome } = finish;
+  const end = { status, endTime, files, inputs, outcome };
+  const position = insertText(vault.connection, sandbox, { ...start, end });
+  apply(vault, sandbox, position, finish);
+  return { entry: { ...summarize(position, start, end), outcome }, created: true };
+}
+
+/** Returns the position that it got. */
+function insertText(connection: Connection, sandbox: OpenSandbox, text: StartText): number {
+  const position = sandbox.nextPosition();
+  const { tag, sealed } = sandbox.seal(['start', position], text);
+  const digest = sandbox.keys.digest('execution', text.id);
+  const sql = 'INSERT INTO executions VALUES (?, ?, ?, ?, ?, ?)';
+  connection.run(sql, sandbox.row, position, digest, tag, sealed, text.end ? 1 : 0);
+  sandbox.change(tag);
+  return position;
 }
 
 /** `outcome` was sealed before. Patches the sandbox, too. The entry's draft goes on. */
@@ -110,7 +140,7 @@ export function insertEnd(
   vault: Vault,
   sandbox: OpenSandbox,
   position: number,
-  finish: ExecutionFinish & Pick<EndText, 'inputs'>,
+  finish: CheckedFinish,
   outcome: Sealed,
 ): void {
   const { status, endTime, files, inputs } = finish;
@@ -119,8 +149,29 @@ export function insertEnd(
   const sql = 'INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)';
   vault.connection.run(sql, sandbox.row, position, tag, sealed, outcome.sealed);
   sandbox.change(tag);
+  apply(vault, sandbox, position, finish);
+}
+
+/** What else it means that an entry has ended. */
+function apply(vault: Vault, sandbox: OpenSandbox, position: number, finish: CheckedFinish): void {
   useBlobs(vault.connection, sandbox, { checkpoint: 0, position }, contentOf(finish));
   if (finish.sandbox) patchRecord(vault, sandbox, finish.sandbox);
+}
+
+/** Begins and ends it. */
+export function insertEnded(
+  vault: Vault,
+  sandbox: OpenSandbox,
+  start: ExecutionStart,
+  finish: CheckedFinish,
+  outcome: Sealed,
+): BeginResult {
+  const { position } = insertStart(vault, sandbox, start).entry;
+  insertEnd(vault, sandbox, position, finish, outcome);
+  return {
+    entry: { ...summarize(position, start, finish), outcome: finish.outcome },
+    created: true,
+  };
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -150,7 +201,7 @@ function changeStart(
 /** Those that still run do so no more. */
 export function interruptEntries(vault: Vault, sandbox: OpenSandbox, now: number): void {
   const rows = vault.connection.all(
-    `${ENTRY} ${ENTRIES} WHERE e.sandbox = ? AND o.tag IS NULL`,
+    `${ENTRY} ${ENTRIES} WHERE e.sandbox = ? AND e.whole = 0 AND o.tag IS NULL`,
     sandbox.row,
   );
   for (const row of rows) {

@@ -13,7 +13,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { corrupt, unavailable } from './sqlite-errors.js';
 
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 /** Directories of before are not sealed. */
 const FIRST_SEALED_VERSION = 3;
 /** `Bjar`: tells the file from another application's. */
@@ -72,12 +72,14 @@ CREATE TABLE labels (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX labels_by_sandbox ON labels (sandbox);
 
+-- One that is whole has its outcome in its text, and no row in outcomes.
 CREATE TABLE executions (
   sandbox INTEGER NOT NULL,
   position INTEGER NOT NULL,
   id BLOB NOT NULL,
   tag BLOB NOT NULL,
   text BLOB NOT NULL,
+  whole INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (sandbox, position)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX executions_by_id ON executions (sandbox, id);
@@ -176,6 +178,7 @@ DROP INDEX pending_by_hold;
 ${PENDING}
 INSERT INTO pending SELECT writer, x'', hold FROM pending_3;
 DROP TABLE pending_3;`,
+  4: 'ALTER TABLE executions ADD COLUMN whole INTEGER NOT NULL DEFAULT 0;',
 };
 
 /** Refuses what another program or a newer version wrote, before anything is changed. */

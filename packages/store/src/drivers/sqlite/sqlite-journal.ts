@@ -4,14 +4,16 @@ import { checkEpoch, checkPageSize, checkWhole, requireObject } from '../../chec
 import { ELSEWHERE_FROM_BYTES } from '../../content-hash.js';
 import { hasEnded, noExecution } from '../../refusals.js';
 import type { Sealed } from '../../sealing/seal.js';
-import type { BeginResult, ExecutionStart, JournalStore } from '../../store.js';
+import type { ExecutionRecord, ExecutionStart, JournalStore } from '../../store.js';
 import { removeCheckpointsAfter } from './checkpoint-rows.js';
 import {
   ENTRIES,
   ENTRY,
   findEntry,
   insertEnd,
+  insertEnded,
   insertStart,
+  insertWhole,
   outcomeBinding,
   removeStart,
   statusOf,
@@ -22,6 +24,9 @@ import {
 import type { OpenSandbox } from './open-sandbox.js';
 import type { Vault } from './vault.js';
 import type { Writer } from './writer.js';
+
+/** An outcome of so many characters or less is sealed with its entry, where both are written at once. */
+const MOST_IN_TEXT = 2_000;
 
 export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore {
   const { connection } = vault;
@@ -36,8 +41,8 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
     return vault.write(() => work(vault.leased(sandboxId, epoch)));
   }
   /** Returns what seals the outcome, inside the transaction; much is sealed before, elsewhere. */
-  async function outcomeSealer(sandboxId: string, id: string, outcome: unknown) {
-    const plain = Buffer.from(JSON.stringify(outcome));
+  async function outcomeSealer(sandboxId: string, id: string, outcome: string) {
+    const plain = Buffer.from(outcome);
     const binding = [...outcomeBinding(id), sandboxId];
     const here = ({ keys }: OpenSandbox): Sealed => keys.seal(binding, plain);
     if (plain.length < ELSEWHERE_FROM_BYTES) return here;
@@ -48,15 +53,23 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
   return {
     beginExecution: (sandboxId, start, epoch) =>
       write(sandboxId, epoch, (sandbox) => {
-        const begun = begin(vault, sandbox, checkExecutionStart(start));
-        if (begun.created) sandbox.save();
+        const checked = checkExecutionStart(start);
+        const known = knownEntry(vault, sandbox, checked);
+        if (known) return { entry: known, created: false };
+        const begun = insertStart(vault, sandbox, checked);
+        tellBegun(vault, sandbox, checked);
+        sandbox.save();
         return begun;
       }),
     async finishExecution(sandboxId, executionId, finish, epoch) {
       checkEpoch(epoch);
       const checked = checkExecutionFinish(finish);
       connection.assertOpen();
-      const sealOutcome = await outcomeSealer(sandboxId, executionId, checked.outcome);
+      const sealOutcome = await outcomeSealer(
+        sandboxId,
+        executionId,
+        JSON.stringify(checked.outcome),
+      );
       const unused = await write(sandboxId, epoch, (sandbox) => {
         const row = findEntry(vault, sandbox, executionId);
         if (!row) throw noExecution(sandboxId, executionId);
@@ -83,17 +96,20 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
       const start = checkExecutionStart(entry);
       const finish = checkExecutionFinish(entry);
       connection.assertOpen();
-      const sealOutcome = await outcomeSealer(sandboxId, start.id, finish.outcome);
+      const outcome = JSON.stringify(finish.outcome);
+      const sealOutcome =
+        outcome.length > MOST_IN_TEXT
+          ? await outcomeSealer(sandboxId, start.id, outcome)
+          : undefined;
       const [appended, unused] = await write(sandboxId, epoch, (sandbox) => {
-        const begun = begin(vault, sandbox, start);
-        if (!begun.created) return [begun, []];
-        const { position } = begun.entry;
-        insertEnd(vault, sandbox, position, finish, sealOutcome(sandbox));
+        const known = knownEntry(vault, sandbox, start);
+        if (known) return [{ entry: known, created: false }, []];
+        const added = sealOutcome
+          ? insertEnded(vault, sandbox, start, finish, sealOutcome(sandbox))
+          : insertWhole(vault, sandbox, start, finish);
+        tellBegun(vault, sandbox, start);
         sandbox.save();
-        const { status, endTime, files, inputs } = finish;
-        const ended = { status, endTime, files, inputs, outcome: finish.outcome };
-        const entry = { ...begun.entry, ...ended };
-        return [{ entry, created: true }, writer.endDraft(sandbox, start.id)];
+        return [added, writer.endDraft(sandbox, start.id)];
       });
       if (appended.created) await writer.afterDraft(sandboxId, start.id, unused);
       return appended;
@@ -139,16 +155,20 @@ export function createSqliteJournal(vault: Vault, writer: Writer): JournalStore 
   };
 }
 
-/** Where it is created, `save` has to follow. */
-function begin(vault: Vault, sandbox: OpenSandbox, start: ExecutionStart): BeginResult {
+/** The entry of this id, unless it may begin. */
+function knownEntry(
+  vault: Vault,
+  sandbox: OpenSandbox,
+  start: ExecutionStart,
+): ExecutionRecord | undefined {
   const row = findEntry(vault, sandbox, start.id);
-  const known = row && toEntry(sandbox, row);
-  const again = known?.status === 'interrupted' && known.requestHash === start.requestHash;
-  if (known && !again) {
-    return { entry: known, created: false };
-  }
-  if (row) removeStart(vault, sandbox, row);
-  const begun = insertStart(vault, sandbox, start);
-  vault.tell(sandbox, 'execute', { execution: start.id, requestHash: start.requestHash });
-  return begun;
+  if (!row) return undefined;
+  const known = toEntry(sandbox, row);
+  if (known.status !== 'interrupted' || known.requestHash !== start.requestHash) return known;
+  removeStart(vault, sandbox, row);
+  return undefined;
+}
+
+function tellBegun(vault: Vault, sandbox: OpenSandbox, { id, requestHash }: ExecutionStart): void {
+  vault.tell(sandbox, 'execute', { execution: id, requestHash });
 }

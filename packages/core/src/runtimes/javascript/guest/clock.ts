@@ -19,13 +19,16 @@ export class Clock {
     this.#elapsedMs = elapsedMs;
   }
 
-  /** A new execution, which began at `startMs` and plays `trace` back when it is given. */
-  begin(startMs: number, trace: string | undefined): void {
+  /**
+   * A new execution, which began at `startMs` and plays `trace` back when it is given. Time is counted
+   * from the first that is no rehearsal.
+   */
+  begin(startMs: number, trace: string | undefined, isRehearsal: boolean): void {
     this.#series = createAllSeries(trace);
     this.#startMs = startMs;
     this.#nativeStartMs = nativeNow();
     this.#latestMs = 0;
-    this.#originMs ??= startMs;
+    if (!isRehearsal) this.#originMs ??= startMs;
   }
 
   trace(): Trace {
@@ -48,7 +51,7 @@ export class Clock {
   }
 
   get timeOrigin(): number {
-    return this.#originMs ?? 0;
+    return this.#originMs ?? this.#startMs;
   }
 
   /** When a file was changed, in milliseconds since 1970. */

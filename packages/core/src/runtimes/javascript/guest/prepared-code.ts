@@ -28,6 +28,8 @@ export interface Order {
   code: PreparedCode;
   /** When it began, in milliseconds since 1970. */
   clockMs: number;
+  /** Nobody's: the sandbox has not begun. */
+  isRehearsal?: boolean;
   /** What is played back, if anything is. */
   trace?: string | undefined;
 }

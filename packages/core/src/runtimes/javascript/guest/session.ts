@@ -82,12 +82,12 @@ export class Session implements Screen {
   }
 
   execute(json: string): void {
-    const { code, clockMs, trace } = parse(json) as Order;
+    const { code, clockMs, isRehearsal, trace } = parse(json) as Order;
     const { clock, random, timers, work } = this.#parts;
     timers.stopAll();
     this.#running = { isOver: false, cut: false };
     this.#isPlayback = trace !== undefined;
-    clock.begin(clockMs, trace);
+    clock.begin(clockMs, trace, isRehearsal ?? false);
     random.begin();
     work.renew();
     this.sources.keep(code);

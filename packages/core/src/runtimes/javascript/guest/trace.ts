@@ -40,7 +40,10 @@ class Recording implements Series {
 
   read(measure: () => number): number {
     const unit = this.#coarseness;
-    const measured = floor((measure() * this.#perUnit) / unit) * unit;
+    const exact = floor(measure() * this.#perUnit);
+    const coarse = floor(exact / unit) * unit;
+    // What has got coarser does not go back for that.
+    const measured = coarse < this.#last && exact >= this.#last ? this.#last : coarse;
     if (this.#count === 0 || measured !== this.#last) this.#change(measured);
     this.#count += 1;
     return measured / this.#perUnit;

@@ -364,6 +364,18 @@ describe('values that cross', () => {
     }
   });
 
+  it('are bytes of the isolate’s own, also where they are handed over', async () => {
+    expect(
+      await said(`
+fs.writeFileSync('long', Buffer.alloc(1e6, 7)); const bytes = fs.readFileSync('long')
+JSON.stringify([bytes.length, bytes[999999], Object.getPrototypeOf(bytes.buffer) === ArrayBuffer.prototype, Reflect.ownKeys(bytes.buffer), walk([bytes.buffer]).strange])`),
+    ).toBe("'[1000000,7,true,[],[]]'");
+    const { ended } = await run(
+      "let n = 0; for (let i = 0; i < 200; i += 1) n += fs.readFileSync('long').length; n",
+    );
+    expect(ended).toBeUndefined();
+  });
+
   it('do not change what they were when they crossed', async () => {
     expect(
       await said(

@@ -53,6 +53,8 @@ export interface BridgeOptions {
 const MEBIBYTE = 1_048_576;
 const LEAST_MEBIBYTES = 8;
 const TEXT_CHARACTERS = 10_000;
+/** A copy of fewer bytes is quicker made. */
+const HANDED_OVER_BYTES = 65_536;
 /** How isolated-vm says that it disposed of an isolate by itself. */
 const FULL = /memory limit/i;
 
@@ -99,16 +101,24 @@ export class Bridge {
     );
     const context = await isolate.createContext();
     const call = new ivm.Callback(
-      (name: unknown, first: unknown, second: unknown, third: unknown): Crossing => {
+      (name: unknown, first: unknown, second: unknown, third: unknown): unknown => {
         const operation = typeof name === 'string' ? operations.get(name) : undefined;
         try {
-          return operation?.(crossing(first), crossing(second), crossing(third));
+          const answer = operation?.(crossing(first), crossing(second), crossing(third));
+          const isLong = answer instanceof ArrayBuffer && answer.byteLength > HANDED_OVER_BYTES;
+          return isLong ? handedOver(answer) : answer;
         } catch {
           return undefined;
         }
       },
     );
     const operations = new Map(Object.entries(options.operations));
+    // The bytes themselves, which the host then has no more.
+    const handedOver = (bytes: ArrayBuffer): unknown =>
+      new ivm.ExternalCopy(bytes, { transferOut: true }).copyInto({
+        release: true,
+        transferIn: true,
+      });
     const guest: IsolatedVm.Reference = await context.evalClosure(
       `${options.program}\nreturn guest.boot($0, $1);`,
       [call, JSON.stringify(options.settings)],

@@ -181,7 +181,12 @@ export async function createIsolateSession(options: IsolateOptions): Promise<Iso
       }
       const { clockMs, replay, seed } = request;
       files.setRoom(request.room);
-      const order = JSON.stringify({ code: prepared.code, clockMs, trace: replay });
+      const order = JSON.stringify({
+        code: prepared.code,
+        clockMs,
+        isRehearsal: number === 0,
+        trace: replay,
+      });
       running = {
         sink,
         startedMs: performance.now(),

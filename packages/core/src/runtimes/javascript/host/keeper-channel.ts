@@ -3,7 +3,6 @@
  * `belljar_runtime/keeper/session_channel.py` has them; what is printed goes into its pipes.
  */
 import { readSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { type HostChannel, leave, type Order, patiently, writeFully } from './host-channel.js';
 import type { Stream } from './output.js';
 
@@ -29,31 +28,21 @@ interface Execute {
   trace?: string;
 }
 
-interface Frame {
-  kind: string;
-  message: Record<string, unknown>;
-}
-
+/**
+ * Orders are waited for in place: nothing else is to be done meanwhile, and to wait in the event loop
+ * takes longer. The loop has a turn before each, for what V8 put off.
+ */
 export class KeeperChannel implements HostChannel {
-  readonly #socket = new Socket({ fd: DESCRIPTOR, readable: true, writable: false });
-  #received: Buffer = Buffer.alloc(0);
-  #awaiting: ((frame: Frame) => void) | undefined;
   #answerKind = DONE;
-
-  constructor() {
-    this.#socket.on('data', (data: Buffer) => this.#hear(data));
-    this.#socket.on('error', leave);
-    this.#socket.on('close', leave); // the keeper has gone
-  }
 
   ready(): void {
     this.#send(READY, '{}');
   }
 
   async receive(): Promise<Order> {
-    const { kind, message } = await new Promise<Frame>((resolve) => {
-      this.#awaiting = resolve;
-    });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const { kind, payload } = receiveFrame();
+    const message: Record<string, unknown> = JSON.parse(payload.toString());
     this.#answerKind = kind === VARIABLES ? VARIABLES : DONE;
     if (kind === EXECUTE) {
       const { code, number, clock, trace } = message as unknown as Execute;
@@ -70,10 +59,7 @@ export class KeeperChannel implements HostChannel {
   /** Waits until the keeper has taken note of it: what is printed next comes after it. */
   display(bundle: object): void {
     this.#send(DISPLAY, JSON.stringify(bundle));
-    const answer = Buffer.alloc(HEADER_BYTES);
-    readFully(answer);
-    readFully(Buffer.alloc(answer.readUInt32LE(1)));
-    if (answer.toString('latin1', 0, 1) !== ACKNOWLEDGED) leave();
+    if (receiveFrame().kind !== ACKNOWLEDGED) leave();
   }
 
   answer(content: object): void {
@@ -88,29 +74,24 @@ export class KeeperChannel implements HostChannel {
     head.writeUInt32LE(payload.length, 1);
     writeFully(DESCRIPTOR, Buffer.concat([head, payload]));
   }
-
-  #hear(data: Buffer): void {
-    this.#received = this.#received.length === 0 ? data : Buffer.concat([this.#received, data]);
-    const received = this.#received;
-    if (received.length < HEADER_BYTES) return;
-    const length = HEADER_BYTES + received.readUInt32LE(1);
-    if (received.length < length) return;
-    // The turns are strict: nothing may follow an order before its answer.
-    if (received.length > length || !this.#awaiting) leave();
-    this.#received = Buffer.alloc(0);
-    const resolve = this.#awaiting;
-    this.#awaiting = undefined;
-    const kind = received.toString('latin1', 0, 1);
-    resolve({ kind, message: JSON.parse(received.toString('utf8', HEADER_BYTES)) });
-  }
 }
 
-function readFully(into: Buffer): void {
+const buffer = Buffer.allocUnsafeSlow(65_536);
+
+/** The turns are strict: nothing may follow an order before its answer. */
+function receiveFrame(): { kind: string; payload: Buffer } {
   let filled = 0;
-  while (filled < into.length) {
-    const at = filled;
-    const bytes = patiently(() => readSync(DESCRIPTOR, into, at, into.length - at, null));
-    if (bytes === 0) leave();
-    filled += bytes;
-  }
+  while (filled < HEADER_BYTES) filled += readSome(buffer, filled);
+  const length = HEADER_BYTES + buffer.readUInt32LE(1);
+  const frame = length <= buffer.length ? buffer : Buffer.allocUnsafe(length);
+  if (frame !== buffer) buffer.copy(frame, 0, 0, filled);
+  while (filled < length) filled += readSome(frame, filled);
+  if (filled > length) leave();
+  return { kind: frame.toString('latin1', 0, 1), payload: frame.subarray(HEADER_BYTES, length) };
+}
+
+/** A keeper that has gone ends this process. */
+function readSome(into: Buffer, at: number): number {
+  const bytes = patiently(() => readSync(DESCRIPTOR, into, at, into.length - at, null));
+  return bytes === 0 ? leave() : bytes;
 }
