@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../helpers/source-files.js';
 
-/** `data-analyst` has a test of its own. The first to need pandas may have to install it. */
+/** `chat-web` and `data-analyst` have tests of their own. The first to need pandas may have to install it. */
 const NAMES = [
   'adk-agent',
   'ai-sdk-agent',

@@ -16,6 +16,8 @@ from session_harness import Answer, Keeper
 
 from belljar_runtime.session.held_modules import checkpoint
 
+checkpoint()  # once, before the sessions fork
+
 _TESTS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _SIZE = struct.Struct("<Q?")
 
