@@ -99,6 +99,7 @@ const put = `await store.putBlobs('a', [randomBytes(3_000_000), Buffer.from('x')
 const checkpoint = `const more = await store.putBlobs('a', [randomBytes(3_000_000), Buffer.from('x')], 'd');
   await store.addCheckpoint('a', { id: 'd', position: 1, createTime: NOW,
     manifest: randomBytes(300_000), blobs: more });`;
+const whole = `await store.appendExecution('a', { ...start('e'), ...finish({}) });`;
 const release = `${put}await store.releaseBlobs('a', 'd');`;
 const fork = `await store.copySandbox('a', 'c', record('b'));`;
 const remove = `await store.removeCheckpoint('a', 'c');`;
@@ -142,6 +143,9 @@ const steps: [name: string, at: string, nth: number, work: string, after: string
      await store.finishExecution('a', 'e', finish({}));`,
     ['a kept ok', 'a e running', 'a c'],
   ],
+  ['at once: its audit line', 'INSERT INTO audit', 1, whole, KEPT],
+  ['at once: its record', 'UPDATE sandboxes', 1, whole, KEPT],
+  ['at once: its commit', 'COMMIT', 1, whole, KEPT],
   ['blob put: its name', 'INSERT OR IGNORE INTO loose_files', 1, put, KEPT],
   ['blob put: the commit of its name', 'COMMIT', 1, put, KEPT],
   ['blob put: its first frame', 'writeFile', 1, put, KEPT],
