@@ -125,9 +125,9 @@ for _ in range(${LIMIT - 4}):
         os._exit(0)
     os.wait()`);
     const next = await sandbox.execute(bomb(KINDS[0]?.[1] ?? ''));
-    // The session and, where there is one, its savepoint have a place each.
-    const places = byLevel(2, 1);
-    if (!isCountedByLooking) expect(next.leftovers).toHaveLength(LIMIT - places);
+    if (isCountedByLooking) return;
+    // The session has a place, its savepoint has one, and one that was just ended may have one yet.
+    expect(next.leftovers.length).toBeGreaterThanOrEqual(LIMIT - byLevel(3, 1));
   });
 });
 

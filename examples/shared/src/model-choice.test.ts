@@ -35,5 +35,7 @@ describe('chooseModel', () => {
     const choice = chooseModel({ OPENAI_BASE_URL: 'http://localhost:1/v1' }, { name: 'llama' });
     const model = languageModel(choice, () => ({ say: 'nothing' }));
     expect(model).toMatchObject({ modelId: 'llama', provider: 'openai.chat' });
+    const variables = { OPENAI_BASE_URL: 'http://localhost:1/v1', MODEL: 'qwen' };
+    expect(chooseModel(variables)).toMatchObject({ name: 'qwen' });
   });
 });

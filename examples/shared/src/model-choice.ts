@@ -35,11 +35,14 @@ const PROVIDERS: readonly Provider[] = ['google', 'anthropic', 'openai'];
 
 /**
  * The first whose key is set, among those that the example can use; a scripted one when there is
- * none. `name` overrides the provider's default.
+ * none. `name`, and else the variable `MODEL`, overrides the provider's default.
  */
 export function chooseModel(
   environment: Environment,
-  { name, providers = PROVIDERS }: { name?: string | undefined; providers?: typeof PROVIDERS } = {},
+  {
+    name = environment.MODEL || undefined,
+    providers = PROVIDERS,
+  }: { name?: string | undefined; providers?: typeof PROVIDERS } = {},
 ): ModelChoice {
   const google = googleKey(environment);
   if (google && providers.includes('google')) return hosted('google', 'Google', google, name);
