@@ -20,11 +20,18 @@ interface Report {
 }
 
 /**
- * Engines beside each other, and ends of them at any moment: nothing there depends on the host. Savepoints
- * need a `/proc` and a PID namespace, which some hosts lack: what serves there has a test in each suite.
+ * Engines beside each other, ends of them at any moment, what the store answers: nothing there depends on the
+ * host. Savepoints need a `/proc` and a PID namespace, which some hosts lack: what serves there has a test in
+ * each suite.
  */
 const ELSEWHERE = [
   'kill-anywhere',
+  'directory',
+  'list-filter',
+  'owner-bound',
+  'execution-exactly-once',
+  'execution-kept',
+  'javascript-state',
   'state-leases',
   'state-transfer',
   'state-ttl',

@@ -211,7 +211,8 @@ describe('a sandbox that another engine runs', () => {
     await expect(running.execution).rejects.toMatchObject(held({ host: 'elsewhere' }));
     const entries = await collect(sandbox.executions());
     const executed = entries.filter(({ kind }) => kind === 'execute');
-    expect(executed.map(({ status }) => status)).toEqual(['ok', 'interrupted']);
+    // A short one is in the journal when it has ended, and not before.
+    expect(['ok', 'ok,interrupted']).toContain(executed.map(({ status }) => status).join());
     // Its process is ended, and it does not get the sandbox back.
     await vi.waitFor(() =>
       expect(engine.getSandbox(sandbox.id)).resolves.toMatchObject({

@@ -93,7 +93,8 @@ describe('time', () => {
     verifies('execution.transaction', `JavaScript: ${name} ends at its time`, () =>
       expectUnharmed(async () => {
         const execution = await sandbox.execute({ code, timeoutMs: 200 });
-        expect(['timeout', 'error']).toContain(execution.status);
+        // A quick machine fills the memory sooner.
+        expect(['timeout', 'error', 'out-of-memory']).toContain(execution.status);
         if (execution.status === 'error') expect(execution.error?.message).toMatch(/\w+ \w+/);
       }),
     );

@@ -54,16 +54,17 @@ def apply(limits: dict, held: int, processes: int, program: Program | None = Non
     user may have whom the kernel counts, beside the keeper. `program` has needs of its own instead.
     """
     memory = int(limits["memoryBytes"])
+    data = memory - memory // _WARDENS_PART
     reserved = 8 * 1024 ** 3
     if program is not None:
-        held, reserved = program.held_bytes, program.reserved_bytes
+        data, held, reserved = memory, program.held_bytes, program.reserved_bytes
         processes += program.threads
     _set({
         # A ceiling on address space: libraries reserve far more than they touch.
         resource.RLIMIT_AS: memory + reserved,
         # Private writable memory beyond what the zygote's libraries hold: a MemoryError in the
         # code, before the warden must end anything: it counts page tables and the interpreter too.
-        resource.RLIMIT_DATA: memory - memory // _WARDENS_PART + held,
+        resource.RLIMIT_DATA: data + held,
         resource.RLIMIT_FSIZE: int(limits["workspaceBytes"]),
         resource.RLIMIT_NOFILE: int(limits["openFiles"]),
         # The keeper counts too.

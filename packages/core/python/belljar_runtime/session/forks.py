@@ -12,6 +12,7 @@ _fork = os.fork  # what the code starts by it is noted as its own
 class Forks:
     def __init__(self) -> None:
         self.is_child = False
+        self._ends: tuple = ()
         os.register_at_fork(after_in_child=self._note)
 
     def begin(self) -> None:
@@ -20,14 +21,33 @@ class Forks:
 
     def _note(self) -> None:
         self.is_child = True
+        if self._ends:  # first of all: what else runs in a child takes a millisecond
+            os.setsid()
+            for end in self._ends:
+                os.close(end)
 
     def savepoint(self) -> int:
-        """`os.fork()` whose child is a session too, and goes on with the same random numbers."""
+        """`os.fork()` whose child is a session too, and goes on with the same random numbers.
+
+        Returns when the child has left the group of this process, which the code may signal.
+        """
         random: Any = sys.modules.get("random")
         state = random.getstate() if random is not None else None
-        child = _fork()
+        left, leaving = self._ends = os.pipe()
+        try:
+            child = _fork()
+        except OSError:
+            os.close(left)
+            os.close(leaving)
+            raise
+        finally:
+            self._ends = ()
         if child == 0:
             self.is_child = False
             if random is not None:
                 random.setstate(state)
+        else:
+            os.close(leaving)
+            os.read(left, 1)
+            os.close(left)
         return child

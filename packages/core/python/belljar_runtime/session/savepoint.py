@@ -84,7 +84,6 @@ class Savepoint:
 
     def _stand_by(self, token: bytes, places: list) -> None:
         """In the child. Returns when it is the session."""
-        os.setsid()  # or what the code signals its own group with would end it
         self._children = []
         os.kill(os.getpid(), signal.SIGSTOP)
         self._session.channel.find(token)

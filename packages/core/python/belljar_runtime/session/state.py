@@ -116,7 +116,6 @@ def _capture(session: Session, writer: StateWriter) -> None:
 def _become_checkpoint(session: Session, writer: StateWriter) -> NoReturn:
     """The forked child: writes nothing but its stream, signals nobody, and says nothing."""
     try:
-        os.setsid()
         session.channel.close()
         session.interrupts.uninstall()
         silent = os.open("/dev/null", os.O_RDWR)
