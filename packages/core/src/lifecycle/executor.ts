@@ -56,8 +56,10 @@ export class Executor {
         core.waitingLine.ran(performance.now() - began);
         answer.resolve(execution);
       });
-      if (hasBegun && !savepointsAreOff(this.#access.record) && !core.isClosed) {
-        await resident.savepoints.make(resident.process);
+      if (hasBegun && !savepointsAreOff(this.#access.record)) {
+        // Whoever was answered may have no more use for it.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!core.isClosed && !resident.deleted) await resident.savepoints.make(resident.process);
       }
     });
     performed.catch(answer.reject);
