@@ -1,6 +1,7 @@
 /** What goes on when nothing is asked of a sandbox: threads, false answers, daemons of commands. */
 import type { Sandbox } from '@belljar/core';
 import { expect, it, vi } from 'vitest';
+import { byLevel } from '../helpers/level.js';
 import { useSandboxes } from '../helpers/test-engine.js';
 import { verifies } from '../helpers/verifies.js';
 
@@ -146,3 +147,28 @@ wait`);
   await sandbox.execute('import os; open(os.environ["TMPDIR"] + "/go", "w").close()');
   expect(await spawned.wait()).toEqual({ exitCode: null, signal: 9 });
 });
+
+verifies(
+  'limits.enforced',
+  'a session that lies about its savepoint has nothing running',
+  async () => {
+    const sandbox = await create();
+    await sandbox.execute(`
+import os, sys, time
+lie = next(m for m in sys.modules.values() if getattr(m, '__name__', '').endswith('session.savepoint'))
+def keep(self, token):
+    child = os.fork()
+    if child == 0:
+        beats = open(os.environ['TMPDIR'] + '/beat', 'ab', 0)
+        while True:
+            beats.write(b'x')
+            time.sleep(0.001)
+    time.sleep(0.05)
+    self._say(child, [], None)
+lie.Savepoint._make = keep`);
+    const size = async () => (await sandbox.shell('stat -c %s $TMPDIR/beat || true')).stdout;
+    await vi.waitFor(async () => expect(await moved(size)).toBe(false), { timeout: 5_000 });
+    // It did run; where there are no savepoints, nobody asked.
+    expect(Number(await size())).toBeGreaterThan(byLevel(0, -1));
+  },
+);

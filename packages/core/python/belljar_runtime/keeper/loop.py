@@ -111,7 +111,6 @@ class Keeper:
     def _settle(self) -> None:
         """Nothing was ordered for a moment: what the code left does nothing while nobody looks."""
         self._restless = False
-        self._savepoints.quieten()
         self._session.quieten(self._population, self._kept())
 
     def _dispatch(self, descriptor: int, event: int) -> None:

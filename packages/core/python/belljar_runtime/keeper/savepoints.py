@@ -67,18 +67,15 @@ class Savepoints:
             self._process, self._pid = libc.pidfd_open(pid), pid
         except OSError:
             self._close()
-
-    def quieten(self) -> None:
-        """Stops it, if it has not stopped itself, once it has a group of its own: not before, or the
-        kernel would wake it when its parent ends."""
-        if self._pid and _leads_session(self._pid):
-            self._signal(signal.SIGSTOP)
+        # Whatever it is: what was not stopped would run while nobody looks. It has a group of its own by
+        # now, or the kernel would wake it when its parent ends.
+        self._signal(signal.SIGSTOP)
 
     def _signal(self, number: int) -> None:
         try:
             libc.pidfd_send_signal(self._process, number)
         except OSError:
-            pass  # it has ended
+            pass  # it has ended, or never was
 
     def is_as_session(self) -> bool:
         """No execution has begun since it was made."""
@@ -137,13 +134,6 @@ class Savepoints:
         if self._asked:
             number, self._asked = self._asked, 0
             self._link.send({"t": "answer", "n": number, "pid": 0, "reason": why})
-
-
-def _leads_session(pid: int) -> bool:
-    try:
-        return os.getsid(pid) == pid
-    except OSError:
-        return False
 
 
 def wait_until_ended(session: SessionProcess) -> bool:
